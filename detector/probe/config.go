@@ -1,0 +1,46 @@
+package probe
+
+import (
+	"time"
+
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// Order in which members become targets.
+type Order uint8
+
+const (
+	// Shuffle walks through a shuffled list and reshuffles at its end: every member is
+	// pinged once per round of n - 1 periods (SWIM 4.3).
+	Shuffle Order = iota + 1
+	// Random picks uniformly with replacement (SWIM 3.1, and the seed): the mean is the
+	// same, but the wait for one member has no bound.
+	Random
+)
+
+// Config of a Core. All fields are required.
+type Config struct {
+	Self swim.NodeID
+	// ProbeInterval is the protocol period T': one target per period. Shorter finds a
+	// silent member sooner and costs every node more pings.
+	ProbeInterval time.Duration
+	// ProbeTimeout is how long the direct ping goes unanswered before proxies are asked;
+	// less than ProbeInterval. The proxies have the rest of the period.
+	ProbeTimeout time.Duration
+	// IndirectProbes is k, the number of proxies. More survive worse paths and cost more
+	// messages when a member is silent. 0 asks none.
+	IndirectProbes int
+	Order          Order
+}
+
+const (
+	// nackShare of its budget is what a proxy waits before it answers that it has heard
+	// nothing, so that its nack still arrives in time (Lifeguard 3.1: 80 %).
+	nackShare = 0.8
+	// Contacts are retried after contactBackoff, doubled each time up to contactBackoffMax.
+	contactBackoff    = 250 * time.Millisecond
+	contactBackoffMax = 5 * time.Second
+	// maxContactPings and maxProxiedPings bound what others can make this node send at once.
+	maxContactPings = 64
+	maxProxiedPings = 128
+)

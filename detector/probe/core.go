@@ -1,0 +1,116 @@
+package probe
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// never is a deadline that does not come.
+const never = time.Duration(math.MaxInt64)
+
+// Core is the detector's machine. Not safe for concurrent use: one goroutine owns it.
+type Core struct {
+	cfg     Config
+	rng     *rand.Rand
+	now     swim.Now
+	effects []Effect
+
+	view     view
+	order    order
+	round    round
+	contacts []contact // ordered by address
+	proxied  []proxiedPing
+	pair     pair
+
+	lastPing     PingNumber
+	nextPeriod   time.Duration
+	contactPings int // pings of contacts that are out
+	stopping     bool
+}
+
+// New returns a core whose first protocol period starts within one ProbeInterval of now,
+// at a random phase, so that nodes started together do not ping in step.
+func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
+	c := &Core{cfg: cfg, rng: rng, now: now}
+	c.order = newOrder(cfg.Order, rng)
+	c.nextPeriod = now.Mono + time.Duration(rng.Int64N(int64(cfg.ProbeInterval)))
+	c.pair = pair{nextLease: now.Mono, silentAt: now.Mono + cfg.ProbeInterval}
+	return c
+}
+
+// Step applies one input and returns what to do, in order. The slice is valid until the
+// next Step.
+func (c *Core) Step(now swim.Now, in Input) []Effect {
+	c.now, c.effects = now, c.effects[:0]
+	switch in := in.(type) {
+	case Tick:
+	case ViewReplaced:
+		c.replaceView(in.Members)
+	case ViewChanged:
+		c.changeView(in)
+	case HeartbeatReceived:
+		c.heartbeatReceived(in)
+	case DisseminatorLost:
+		c.disseminatorDown(in.Why)
+	case PingEnded:
+		c.pingEnded(in)
+	case IndirectPingEnded:
+		c.indirectPingEnded(in)
+	case PingReceived:
+		c.answerPing(in)
+	case IndirectPingReceived:
+		c.pingAsProxy(in)
+	case Stopping:
+		c.stopping = true
+		c.do(SendLease{Stopping: true})
+	}
+	c.runDue()
+	return c.effects
+}
+
+// runDue does whatever the clock has made due, whichever input brought the news.
+func (c *Core) runDue() {
+	c.watchDisseminator()
+	c.answerOverdueProxied()
+	c.advanceRound()
+	c.pingDueContacts()
+}
+
+// Deadline is the time, on the Mono scale, at which the core wants a Tick.
+func (c *Core) Deadline() time.Duration {
+	return min(c.pair.deadline(), c.round.deadline(), c.nextPeriod, c.contactDeadline(), c.proxiedDeadline())
+}
+
+// Snapshot is a copy of what the core knows, for a person to look at.
+type Snapshot struct {
+	Self             swim.Member
+	Members          []swim.Member // ordered by id, this node's own row included
+	Contacts         []swim.Address
+	DisseminatorDown string // why, or empty
+}
+
+// Snapshot returns a copy that shares nothing that changes.
+func (c *Core) Snapshot() Snapshot {
+	s := Snapshot{Self: c.self(), Members: c.view.copy(), DisseminatorDown: c.pair.down}
+	for _, contact := range c.contacts {
+		s.Contacts = append(s.Contacts, contact.address)
+	}
+	return s
+}
+
+func (c *Core) do(e Effect) { c.effects = append(c.effects, e) }
+
+func (c *Core) newPing() PingNumber {
+	c.lastPing++
+	return c.lastPing
+}
+
+func (c *Core) newTrace() (trace swim.TraceID) {
+	for i := range trace {
+		trace[i] = byte(c.rng.Uint32())
+	}
+	return trace
+}

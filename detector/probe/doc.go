@@ -1,0 +1,28 @@
+// Package probe is the pure core of the detector: whom to ping when, and what to make of
+// the answers.
+//
+// One protocol period at node A, whose target is B (SWIM 3.1):
+//
+//	A ->[Ping]-> B ->[ack]-> A                        B is alive; nothing more this period
+//
+//	A ->[Ping]-> B          (no ack within the probe time-out)
+//	A ->[IndirectPing B]-> P1..Pk ->[Ping]-> B        k proxies in parallel
+//	A <-[ack]- Pi                                     B is alive; only A's path to B is bad
+//	A <-[nack]- P1..Pk, or the period is over         B is unreachable:
+//	A ->[Disseminate]-> A's own disseminator          which decides what that means
+//
+// The intuition: one missed ping says little, for the path, the target's CPU or A itself
+// may have had a bad moment. Other paths are asked before anything is said, and what is
+// said goes to one place only, the table's owner. A late ack of the direct ping still
+// counts until the period is over. A period that the prober itself slept through counts
+// for nothing: its clock ran on while its ears were shut.
+//
+// Besides the periods the core pings contacts (addresses that nobody has met yet) until
+// somebody answers, pings on behalf of others as their proxy, answers pings, and shows
+// its own disseminator with leases that its loop turns.
+//
+// The core does no I/O and has no clock: Step takes one input and returns what to do, in
+// order; whatever comes of it comes back as another input. Outcomes carry the number of
+// the ping that they belong to, and a number that nobody waits for is ignored, so nothing
+// is ever cancelled.
+package probe

@@ -1,0 +1,77 @@
+package probe
+
+import (
+	"time"
+
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// Input is one thing that happened. The set is closed.
+type Input interface{ input() }
+
+// Call names a request that waits for its answer; the edge chooses it.
+type Call uint64
+
+type (
+	// Tick says that the Deadline has come.
+	Tick struct{}
+
+	// ViewReplaced is the snapshot that a stream from the disseminator starts with. Members
+	// has this node's own row too, and contacts.
+	ViewReplaced struct{ Members []swim.Member }
+	// ViewChanged is one later change of that view.
+	ViewChanged struct {
+		Member  swim.Member
+		Removed bool
+	}
+	// HeartbeatReceived shows that the disseminator's loop turns.
+	HeartbeatReceived struct{ LeaseRequested bool }
+	// DisseminatorLost says that the stream from the disseminator broke, and why.
+	DisseminatorLost struct{ Why string }
+
+	// PingEnded is the outcome of one Ping effect. Responder is who answered (with
+	// evidence Acked or WrongTarget), empty if it did not say.
+	PingEnded struct {
+		Number    PingNumber
+		Evidence  swim.Evidence
+		Responder swim.Member
+	}
+	// IndirectPingEnded is the outcome of one IndirectPing effect: what the proxy said,
+	// or None if the proxy could not be reached.
+	IndirectPingEnded struct {
+		Number   PingNumber
+		Proxy    swim.NodeID
+		Evidence swim.Evidence
+	}
+
+	// PingReceived wants an AnswerPing.
+	PingReceived struct {
+		Call           Call
+		TargetID       swim.NodeID  // whom the caller means, or empty
+		TargetAddress  swim.Address // where the caller dialled, or empty
+		TargetInstance swim.Instance
+	}
+	// IndirectPingReceived wants an AnswerIndirectPing within Budget from now.
+	IndirectPingReceived struct {
+		Call           Call
+		TargetID       swim.NodeID
+		TargetAddress  swim.Address
+		TargetInstance swim.Instance
+		Budget         time.Duration
+		Trace          swim.TraceID
+	}
+
+	// Stopping says that this process was asked to stop: it accuses nobody any more.
+	Stopping struct{}
+)
+
+func (Tick) input()                 {}
+func (ViewReplaced) input()         {}
+func (ViewChanged) input()          {}
+func (HeartbeatReceived) input()    {}
+func (DisseminatorLost) input()     {}
+func (PingEnded) input()            {}
+func (IndirectPingEnded) input()    {}
+func (PingReceived) input()         {}
+func (IndirectPingReceived) input() {}
+func (Stopping) input()             {}

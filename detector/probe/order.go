@@ -1,0 +1,82 @@
+package probe
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// order picks the next target among the members that are probed.
+type order interface {
+	add(id swim.NodeID)
+	remove(id swim.NodeID)
+	// next returns the next target; ok is false if there is none.
+	next() (id swim.NodeID, ok bool)
+}
+
+func newOrder(kind Order, rng *rand.Rand) order {
+	if kind == Random {
+		return &randomOrder{rng: rng}
+	}
+	return &shuffledOrder{rng: rng}
+}
+
+// shuffledOrder is a rotation (SWIM 4.3): ids[:done] have had their turn in this round.
+type shuffledOrder struct {
+	rng  *rand.Rand
+	ids  []swim.NodeID
+	done int
+}
+
+// add inserts the newcomer at a random place of the rest of the round, so that members
+// which learn of it together do not all ping it at once.
+func (o *shuffledOrder) add(id swim.NodeID) {
+	at := o.done + o.rng.IntN(len(o.ids)-o.done+1)
+	o.ids = slices.Insert(o.ids, at, id)
+}
+
+func (o *shuffledOrder) remove(id swim.NodeID) {
+	at := slices.Index(o.ids, id)
+	if at < 0 {
+		return
+	}
+	o.ids = slices.Delete(o.ids, at, at+1)
+	if at < o.done {
+		o.done--
+	}
+}
+
+func (o *shuffledOrder) next() (swim.NodeID, bool) {
+	if len(o.ids) == 0 {
+		return "", false
+	}
+	if o.done == len(o.ids) {
+		o.done = 0
+		o.rng.Shuffle(len(o.ids), func(i, j int) { o.ids[i], o.ids[j] = o.ids[j], o.ids[i] })
+	}
+	id := o.ids[o.done]
+	o.done++
+	return id, true
+}
+
+// randomOrder picks uniformly with replacement.
+type randomOrder struct {
+	rng *rand.Rand
+	ids []swim.NodeID
+}
+
+func (o *randomOrder) add(id swim.NodeID) { o.ids = append(o.ids, id) }
+
+func (o *randomOrder) remove(id swim.NodeID) {
+	if at := slices.Index(o.ids, id); at >= 0 {
+		o.ids = slices.Delete(o.ids, at, at+1)
+	}
+}
+
+func (o *randomOrder) next() (swim.NodeID, bool) {
+	if len(o.ids) == 0 {
+		return "", false
+	}
+	return o.ids[o.rng.IntN(len(o.ids))], true
+}

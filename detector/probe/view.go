@@ -1,0 +1,119 @@
+package probe
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// view is the detector's read-only copy of the membership table, ordered by id.
+type view struct{ members []swim.Member }
+
+func (v *view) find(id swim.NodeID) (int, bool) {
+	return slices.BinarySearchFunc(v.members, id, func(m swim.Member, id swim.NodeID) int {
+		return cmp.Compare(m.ID, id)
+	})
+}
+
+func (v *view) get(id swim.NodeID) (swim.Member, bool) {
+	i, found := v.find(id)
+	if !found {
+		return swim.Member{}, false
+	}
+	return v.members[i], true
+}
+
+func (v *view) at(address swim.Address) (swim.Member, bool) {
+	i := slices.IndexFunc(v.members, func(m swim.Member) bool { return m.DetectorAddress == address })
+	if i < 0 {
+		return swim.Member{}, false
+	}
+	return v.members[i], true
+}
+
+func (v *view) put(m swim.Member) {
+	i, found := v.find(m.ID)
+	if found {
+		v.members[i] = m
+		return
+	}
+	v.members = slices.Insert(v.members, i, m)
+}
+
+func (v *view) remove(id swim.NodeID) {
+	if i, found := v.find(id); found {
+		v.members = slices.Delete(v.members, i, i+1)
+	}
+}
+
+func (v *view) copy() []swim.Member { return slices.Clone(v.members) }
+
+// self is this node's own row, empty before the disseminator has sent it.
+func (c *Core) self() swim.Member {
+	m, _ := c.view.get(c.cfg.Self)
+	return m
+}
+
+// probed reports whether m is among those that become targets.
+func (c *Core) probed(m swim.Member) bool { return m.State.Live() && m.ID != c.cfg.Self }
+
+func (c *Core) replaceView(members []swim.Member) {
+	c.disseminatorHeard()
+	var contacts []swim.Address
+	kept := make(map[swim.NodeID]bool, len(members))
+	for _, m := range members {
+		if m.State == swim.Contact {
+			contacts = append(contacts, m.DetectorAddress)
+			continue
+		}
+		kept[m.ID] = true
+		c.putMember(m)
+	}
+	for _, m := range c.view.copy() {
+		if !kept[m.ID] {
+			c.removeMember(m.ID)
+		}
+	}
+	c.keepContacts(contacts)
+}
+
+func (c *Core) changeView(in ViewChanged) {
+	c.disseminatorHeard()
+	switch {
+	case in.Member.State == swim.Contact && in.Removed:
+		c.removeContact(in.Member.DetectorAddress)
+	case in.Member.State == swim.Contact:
+		c.addContact(in.Member.DetectorAddress)
+	case in.Removed:
+		c.removeMember(in.Member.ID)
+	default:
+		c.putMember(in.Member)
+	}
+}
+
+func (c *Core) putMember(m swim.Member) {
+	before, _ := c.view.get(m.ID)
+	c.view.put(m)
+	switch {
+	case c.probed(m) && !c.probed(before):
+		c.order.add(m.ID)
+		c.do(Event{Kind: ProbingStarted, Member: m.ID, Address: m.DetectorAddress})
+	case !c.probed(m) && c.probed(before):
+		c.stopProbing(m.ID, m.State.String())
+	}
+}
+
+func (c *Core) removeMember(id swim.NodeID) {
+	before, _ := c.view.get(id)
+	c.view.remove(id)
+	if c.probed(before) {
+		c.stopProbing(id, "removed")
+	}
+}
+
+func (c *Core) stopProbing(id swim.NodeID, why string) {
+	c.order.remove(id)
+	c.round.abandon(id)
+	c.do(Event{Kind: ProbingStopped, Member: id, Detail: why})
+}
