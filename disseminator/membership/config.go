@@ -1,0 +1,63 @@
+package membership
+
+import (
+	"time"
+
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// Config of a Core.
+type Config struct {
+	// Self is this node's record; the core sets State, Incarnation and Reason.
+	Self swim.Member
+	// Contacts are detector addresses to meet (MEMBERS). This node's own may be among them.
+	Contacts []swim.Address
+	// Bootstrap are disseminator addresses to join through (BOOTSTRAP_ADDRESS).
+	Bootstrap []swim.Address
+}
+
+// Limits that hold whatever peers send.
+const (
+	// maxMembers bounds the table. A record of an unknown member beyond it is refused.
+	maxMembers = 10_000
+	// maxIntroduced bounds the contacts that others have named and nobody has met.
+	maxIntroduced = 256
+	// maxRows and maxBytes bound the records in one message; the rest follows in the next.
+	maxRows  = 512
+	maxBytes = 128 << 10
+	// maxSummaries is how many rows one Sync compares; a larger table takes several.
+	maxSummaries = 2048
+)
+
+// Times that do not depend on the protocol period.
+const (
+	// pushTimeout bounds one Disseminate, pushBackoff the wait before it is repeated.
+	pushTimeout = time.Second
+	pushBackoff = 250 * time.Millisecond
+	// syncTimeout bounds one Sync.
+	syncTimeout = 2 * time.Second
+	// A contact is tried again after contactBackoff, doubled each time up to the maximum.
+	contactBackoff    = 250 * time.Millisecond
+	contactBackoffMax = 10 * time.Second
+	// joinPatience is how long a bootstrap node tries to meet a joiner before it tells it
+	// what could not be reached; joinTimeout is how long the joiner waits for that.
+	joinPatience = 4 * time.Second
+	joinTimeout  = 6 * time.Second
+	// introducedLife is how long a contact that somebody else named is kept unmet.
+	introducedLife = 10 * time.Second
+	// A failed Join is repeated after joinBackoff, doubled each time up to the maximum.
+	joinBackoff    = 500 * time.Millisecond
+	joinBackoffMax = 10 * time.Second
+	// movedSilence is how long the old address of a member must be silent before the
+	// member is admitted at another one.
+	movedSilence = time.Second
+	// healInterval is the pace at which failed members are tried again, for ever.
+	healInterval = 5 * time.Second
+	// syncPeriods is how many protocol periods lie between two Syncs of the slow net.
+	syncPeriods = 10
+	// pairPatience is how long a stopping disseminator waits to hear whether its detector
+	// stops as well: only then does the node leave.
+	pairPatience = time.Second
+	// farewellTime bounds the telling of a goodbye.
+	farewellTime = 2 * time.Second
+)

@@ -1,0 +1,90 @@
+package membership
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// movedCheck finds out whether the old address of a member still answers as the old
+// instance, before the member is admitted at a new one.
+type movedCheck struct {
+	call        CallNumber
+	silentSince time.Duration // 0: not silent yet
+	again       time.Duration // when to ask a second time; 0: not
+	silent      bool          // asked twice, movedSilence apart, no answer
+}
+
+// oldAddressSilent reports whether the old life of a moved member is known to be over. If
+// not it starts finding out; tryAdmit is called again when it has.
+func (c *Core) oldAddressSilent(k *contact, old swim.Member) bool {
+	if k.moved.silent {
+		return true
+	}
+	if k.moved.call == 0 && k.moved.again == 0 {
+		k.moved.call = c.startSync(syncCall{purpose: toCheckMoved, contact: k, about: old, trace: k.trace}, old.DisseminatorAddress, old.ID)
+	}
+	return false
+}
+
+// oldAddressChecked is the outcome of that Sync.
+func (c *Core) oldAddressChecked(k *contact, old swim.Member, in SyncEnded) {
+	k.moved.call = 0
+	switch {
+	case in.Evidence == swim.Acked && identityOf(in.Responder) == identityOf(old):
+		c.refuseContact(k, Refusal{RefusedConflict, holderText(old)})
+	case k.moved.silentSince == 0:
+		k.moved.silentSince = c.now.Mono
+		k.moved.again = c.now.Mono + movedSilence
+	default:
+		k.moved.silent = true
+		c.tryAdmit(k)
+	}
+}
+
+func holderText(m swim.Member) string {
+	return fmt.Sprintf("node id %s is held by a live node at %s (disseminator %s): stop that node, or start this one with another NODE_ID",
+		m.ID, m.DetectorAddress, m.DisseminatorAddress)
+}
+
+// metMyDouble: somebody holds a record of this node's id under another instance. A former
+// life of this node is outbid; a live process is asked first who it is.
+func (c *Core) metMyDouble(m swim.Member, trace swim.TraceID) {
+	if !m.State.Live() || m.SameAddresses(c.self()) {
+		c.outlive(m.Summary(), trace)
+		return
+	}
+	for _, call := range c.syncs { // order does not matter: any one will do
+		if call.purpose == toCheckDouble {
+			return
+		}
+	}
+	c.startSync(syncCall{purpose: toCheckDouble, about: m, trace: trace}, m.DisseminatorAddress, m.ID)
+}
+
+// doubleChecked: if the other process is alive, one of the two has to go. A node that
+// nobody has admitted yet is the intruder; between two members the lower record goes.
+func (c *Core) doubleChecked(m swim.Member, in SyncEnded, trace swim.TraceID) {
+	if in.Evidence != swim.Acked || identityOf(in.Responder) != identityOf(m) {
+		c.outlive(m.Summary(), trace)
+		return
+	}
+	c.do(Event{Kind: ConflictFound, Member: m.ID, Detail: holderText(m), Trace: trace})
+	if !c.admitted || swim.Supersedes(in.Responder, c.self()) {
+		c.do(Halt{Why: holderText(m)})
+	}
+}
+
+// outlive outbids a former life of this node. Incarnations in the upper half of the range
+// are forged: no node gets there by counting or by its clock.
+func (c *Core) outlive(s swim.Summary, trace swim.TraceID) {
+	self := c.self()
+	if s.Incarnation > swim.MaxIncarnation/2 {
+		c.refuseRecord(swim.Member{ID: s.ID}, fmt.Sprintf("incarnation %d of mine is forged", s.Incarnation), trace)
+		return
+	}
+	if s.Incarnation >= self.Incarnation && self.State == swim.Alive {
+		c.raise(s.Incarnation, swim.Joined, trace)
+	}
+}

@@ -1,0 +1,331 @@
+package membership
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// identity is one life of one node.
+type identity struct {
+	id       swim.NodeID
+	instance swim.Instance
+}
+
+func identityOf(m swim.Member) identity { return identity{m.ID, m.Instance} }
+
+// contact is an address that is to become a member: from MEMBERS (static), or named by a
+// joiner or by a peer (introduced). Both its ports have to be met, and to say the same
+// identity: the own detector pings one, a Sync reaches the other.
+type contact struct {
+	address      swim.Address // of its detector
+	disseminator swim.Address // learned from the detector's answer, guessed until then
+	static       bool         // kept for ever
+	claim        identity     // whom an introduced contact says it is
+
+	detector identity // met at the detector's port
+	missed   swim.Evidence
+	record   swim.Member // said at the disseminator's port
+
+	sync    CallNumber // 0: none is out
+	nextTry time.Duration
+	backoff time.Duration
+	expires time.Duration // introduced only
+
+	joiners []joinerWaiting
+	moved   movedCheck
+	// member is whom a static contact was met as. While that member is live the contact
+	// sleeps.
+	member swim.NodeID
+	hidden bool
+	trace  swim.TraceID
+}
+
+// joinerWaiting is a Join that is answered when the contact has been met, or at until.
+type joinerWaiting struct {
+	call  Call
+	until time.Duration
+}
+
+func (c *Core) addContact(k *contact) {
+	if k.disseminator == "" {
+		k.disseminator = guessDisseminator(k.address)
+	}
+	k.nextTry, k.backoff = c.now.Mono, contactBackoff
+	c.contacts = append(c.contacts, k)
+	slices.SortFunc(c.contacts, func(a, b *contact) int { return strings.Compare(string(a.address), string(b.address)) })
+	c.publish(k.shown(), 0, false)
+}
+
+// guessDisseminator is the seed's port plan: 50050 + id and 50060 + id.
+func guessDisseminator(detector swim.Address) swim.Address {
+	at := strings.LastIndexByte(string(detector), ':')
+	port, err := strconv.Atoi(string(detector[at+1:]))
+	if err != nil || port+10 > 65535 {
+		return detector
+	}
+	return detector[:at+1] + swim.Address(strconv.Itoa(port+10))
+}
+
+// shown is the row that people see, and that makes the own detector ping the address.
+func (k *contact) shown() swim.Member {
+	return swim.Member{State: swim.Contact, DetectorAddress: k.address, DisseminatorAddress: k.disseminator}
+}
+
+func (c *Core) shownContacts() (rows []swim.Member) {
+	for _, k := range c.contacts {
+		if !k.hidden {
+			rows = append(rows, k.shown())
+		}
+	}
+	return rows
+}
+
+func (c *Core) contactAt(address swim.Address) *contact {
+	for _, k := range c.contacts {
+		if k.address == address {
+			return k
+		}
+	}
+	return nil
+}
+
+// introduce makes a contact of a node that somebody named. It returns nil if there are
+// too many already.
+func (c *Core) introduce(m swim.Member, trace swim.TraceID) *contact {
+	if k := c.contactAt(m.DetectorAddress); k != nil {
+		c.renew(k, m, trace)
+		return k
+	}
+	introduced := 0
+	for _, k := range c.contacts {
+		if !k.static {
+			introduced++
+		}
+	}
+	if introduced >= maxIntroduced {
+		c.do(Event{Kind: ContactRefused, Member: m.ID, Trace: trace,
+			Detail: fmt.Sprintf("%s: %d contacts are waiting to be met already", m.DetectorAddress, introduced)})
+		return nil
+	}
+	k := &contact{
+		address: m.DetectorAddress, disseminator: m.DisseminatorAddress, claim: identityOf(m),
+		expires: c.now.Mono + introducedLife, trace: trace,
+	}
+	c.addContact(k)
+	return k
+}
+
+// renew turns a known contact to the node that now speaks for its address.
+func (c *Core) renew(k *contact, m swim.Member, trace swim.TraceID) {
+	k.expires = c.now.Mono + introducedLife
+	if k.claim == identityOf(m) && !k.hidden {
+		return
+	}
+	k.claim, k.trace, k.moved = identityOf(m), trace, movedCheck{}
+	if m.DisseminatorAddress != "" {
+		k.disseminator = m.DisseminatorAddress
+	}
+	k.nextTry, k.backoff = c.now.Mono, contactBackoff
+	c.show(k)
+}
+
+// show lists a contact that slept, so that the own detector pings it.
+func (c *Core) show(k *contact) {
+	if k.hidden {
+		k.hidden = false
+		c.publish(k.shown(), 0, false)
+	}
+}
+
+// runContacts tries whoever is due, answers joiners whose time is up, and lets introduced
+// contacts go that nobody could meet.
+func (c *Core) runContacts() {
+	if c.farewell.started {
+		return
+	}
+	for _, k := range slices.Clone(c.contacts) {
+		c.answerLateJoiners(k)
+		switch {
+		case !k.static && len(k.joiners) == 0 && c.now.Mono >= k.expires:
+			c.removeContact(k)
+		case c.asleep(k):
+		case k.sync == 0 && c.now.Mono >= k.nextTry:
+			k.sync = c.startSync(syncCall{purpose: toMeet, contact: k, trace: k.trace}, k.disseminator, k.claim.id)
+		case k.moved.again != 0 && c.now.Mono >= k.moved.again:
+			k.moved.again = 0
+			c.tryAdmit(k)
+		}
+	}
+}
+
+// asleep: the contact is a live member already.
+func (c *Core) asleep(k *contact) bool {
+	if k.member == "" || !k.hidden {
+		return false
+	}
+	row, _ := c.table.get(k.member)
+	return row.State.Live()
+}
+
+func (c *Core) contactDeadline() time.Duration {
+	next := never
+	if c.farewell.started {
+		return next
+	}
+	for _, k := range c.contacts {
+		if !c.asleep(k) && k.sync == 0 {
+			next = min(next, k.nextTry)
+		}
+		if !k.static && len(k.joiners) == 0 {
+			next = min(next, k.expires)
+		}
+		if k.moved.again != 0 {
+			next = min(next, k.moved.again)
+		}
+		for _, j := range k.joiners {
+			next = min(next, j.until)
+		}
+	}
+	return next
+}
+
+// contactReached: the own detector has met somebody at a detector port.
+func (c *Core) contactReached(in ContactReached) {
+	r := in.Responder
+	k := c.contactAt(in.Address)
+	switch {
+	case r.ID == "": // its detector has not met its disseminator, or is of the seed's family
+		if k != nil {
+			k.expires = c.now.Mono + introducedLife
+		}
+		return
+	case r.ID == c.cfg.Self.ID:
+		c.metMyselfAt(k, r, in.Trace)
+		return
+	case k == nil:
+		r.DetectorAddress = in.Address
+		if k = c.introduce(r, in.Trace); k == nil {
+			return
+		}
+	}
+	k.detector, k.missed = identityOf(r), 0
+	if k.disseminator != r.DisseminatorAddress {
+		k.disseminator, k.nextTry = r.DisseminatorAddress, c.now.Mono
+	}
+	c.tryAdmit(k)
+}
+
+func (c *Core) contactMissed(in ContactMissed) {
+	if k := c.contactAt(in.Address); k != nil {
+		k.missed = in.Evidence
+	}
+}
+
+// contactSynced is the outcome of a Sync with a contact's disseminator.
+func (c *Core) contactSynced(k *contact, in SyncEnded) {
+	k.sync = 0
+	k.nextTry = c.now.Mono + c.jitter(k.backoff)
+	k.backoff = min(2*k.backoff, contactBackoffMax)
+	switch {
+	case in.Evidence != swim.Acked:
+		k.record = swim.Member{}
+	case in.Responder.ID == c.cfg.Self.ID:
+		c.metMyselfAt(k, in.Responder, k.trace)
+	default:
+		k.record = in.Responder
+		c.show(k)
+		c.tryAdmit(k)
+	}
+}
+
+// metMyselfAt: the address is this node's own, or that of another process with its id.
+func (c *Core) metMyselfAt(k *contact, r swim.Member, trace swim.TraceID) {
+	if r.Instance != c.self().Instance {
+		c.metMyDouble(r, trace)
+	} else if k != nil {
+		c.removeContact(k)
+	}
+}
+
+// tryAdmit makes the contact a member if both its ports have been met as one node, and
+// nobody else is that node.
+func (c *Core) tryAdmit(k *contact) {
+	met := k.detector
+	row, known := c.table.get(met.id)
+	if known && row.State.Live() && identityOf(row) == met && met.id != "" {
+		c.resolve(k, row)
+		return
+	}
+	r := k.record
+	if r.ID == "" || identityOf(r) != met || r.State != swim.Alive {
+		return
+	}
+	switch {
+	case known && !swim.Supersedes(r, row):
+		k.nextTry = min(k.nextTry, c.now.Mono+contactBackoff) // it has seen what to outbid
+		return
+	case known && row.State.Live() && !row.SameAddresses(r) && !c.oldAddressSilent(k, row):
+		return
+	case !known && len(c.table.rows) >= maxMembers:
+		c.refuseContact(k, Refusal{RefusedFull, fmt.Sprintf("the table is full with %d members", maxMembers)})
+		return
+	}
+	c.do(Event{Kind: ContactMet, Member: r.ID, Detail: "at " + string(r.DetectorAddress) + " and " + string(r.DisseminatorAddress), Trace: k.trace})
+	c.apply(r, k.trace)
+	c.broadcast(r.ID, k.trace)
+	c.resolve(k, r)
+}
+
+// resolve ends the meeting of a contact that is a live member now.
+func (c *Core) resolve(k *contact, m swim.Member) {
+	for _, j := range k.joiners {
+		c.do(AnswerJoin{Call: j.call, Members: c.joinList()})
+	}
+	k.joiners, k.member = nil, m.ID
+	k.detector, k.record, k.moved, k.claim = identity{}, swim.Member{}, movedCheck{}, identity{}
+	if !k.static {
+		c.removeContact(k)
+	} else if !k.hidden {
+		k.hidden = true
+		c.publish(k.shown(), swim.Contact, true)
+	}
+}
+
+// resolveContactsOf ends the meeting of contacts that others have met first.
+func (c *Core) resolveContactsOf(m swim.Member) {
+	for _, k := range slices.Clone(c.contacts) {
+		unclaimed := k.claim == identity{} && k.member != m.ID
+		if k.address == m.DetectorAddress && (unclaimed || k.claim == identityOf(m)) {
+			c.resolve(k, m)
+		}
+	}
+}
+
+// refuseContact answers the joiners and lets an introduced contact go.
+func (c *Core) refuseContact(k *contact, why Refusal) {
+	c.do(Event{Kind: ContactRefused, Member: k.claim.id, Detail: why.Text, Trace: k.trace})
+	for _, j := range k.joiners {
+		c.do(AnswerJoin{Call: j.call, Refusal: why})
+	}
+	k.joiners, k.moved = nil, movedCheck{}
+	k.nextTry = c.now.Mono + c.jitter(contactBackoffMax)
+	if !k.static {
+		c.removeContact(k)
+	}
+}
+
+func (c *Core) removeContact(k *contact) {
+	i := slices.Index(c.contacts, k)
+	if i < 0 {
+		return
+	}
+	c.contacts = slices.Delete(c.contacts, i, i+1)
+	if !k.hidden {
+		c.publish(k.shown(), swim.Contact, true)
+	}
+}

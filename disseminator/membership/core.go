@@ -1,0 +1,171 @@
+package membership
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// never is a deadline that does not come.
+const never = time.Duration(math.MaxInt64)
+
+// Core is the disseminator's machine. Not safe for concurrent use: one goroutine owns it.
+type Core struct {
+	cfg     Config
+	rng     *rand.Rand
+	now     swim.Now
+	effects []Effect
+
+	table       table
+	revision    uint64
+	peers       []peer // ordered by id
+	contacts    []*contact
+	accusations []accusation
+	defence     defence
+	pair        pair
+	join        joiner
+	farewell    farewell
+	syncs       map[CallNumber]syncCall
+
+	// admitted: some other node has this node's record, of this instance, in its table.
+	admitted bool
+	lastCall CallNumber
+	nextSync time.Duration
+	nextHeal time.Duration
+	healed   swim.NodeID // the failed member that was tried last
+}
+
+// New returns a core that knows itself, its contacts and its bootstrap addresses.
+func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
+	c := &Core{cfg: cfg, rng: rng, now: now, syncs: map[CallNumber]syncCall{}}
+	self := cfg.Self.Clone()
+	self.State, self.Reason = swim.Alive, swim.Joined
+	self.Incarnation = swim.Incarnation(max(1, now.Wall.UnixMilli()))
+	c.apply(self, swim.TraceID{})
+	for _, address := range cfg.Contacts {
+		c.addContact(&contact{address: address, static: true})
+	}
+	c.pair.silentAt = now.Mono + self.ProbeInterval
+	c.nextSync = now.Mono + c.jitter(syncPeriods*self.ProbeInterval)
+	c.nextHeal = now.Mono + c.jitter(healInterval)
+	c.effects = nil // nobody watches yet: the snapshot has it all
+	return c
+}
+
+// Step applies one input and returns what to do, in order. The slice is valid until the
+// next Step.
+func (c *Core) Step(now swim.Now, in Input) []Effect {
+	c.noticeStall(now.Mono - c.now.Mono)
+	c.now, c.effects = now, c.effects[:0]
+	switch in := in.(type) {
+	case Tick:
+	case NewsReceived:
+		c.newsReceived(in)
+	case BareAccusationReceived:
+		c.bareAccusationReceived(in)
+	case JoinReceived:
+		c.joinReceived(in)
+	case SyncReceived:
+		c.syncReceived(in)
+	case TargetUnreachable:
+		c.targetUnreachable(in)
+	case ContactReached:
+		c.contactReached(in)
+	case ContactMissed:
+		c.contactMissed(in)
+	case LeaseReceived:
+		c.leaseReceived(in)
+	case DetectorDetached:
+		c.detectorDown(in.Why)
+	case NewsEnded:
+		c.newsEnded(in)
+	case SyncEnded:
+		c.syncEnded(in)
+	case JoinEnded:
+		c.joinEnded(in)
+	case LeaveRequested:
+		c.leave(in.Call)
+	case ForgetRequested:
+		c.forget(in)
+	case TagsRequested:
+		c.setTags(in)
+	case StopRequested:
+		c.stopRequested()
+	}
+	c.runDue()
+	return c.effects
+}
+
+// runDue does whatever the clock, or the input just applied, has made due.
+func (c *Core) runDue() {
+	c.watchDetector()
+	c.answerOverdueAccusers()
+	c.runContacts()
+	c.runJoin()
+	c.runSync()
+	c.flushPeers()
+	c.runFarewell()
+}
+
+// Deadline is the time, on the Mono scale, at which the core wants a Tick.
+func (c *Core) Deadline() time.Duration {
+	return min(c.pair.deadline(), c.defence.deadline(), c.contactDeadline(), c.join.next(),
+		c.nextSync, c.nextHeal, c.peerDeadline(), c.farewell.deadline())
+}
+
+// Snapshot is a copy of what the core knows.
+type Snapshot struct {
+	Self         swim.Member
+	Members      []swim.Member // ordered by id, this node's own row included
+	Contacts     []swim.Member // ordered by address
+	Revision     uint64
+	DetectorDown string // why, or empty
+}
+
+// Snapshot returns a copy that shares nothing that changes.
+func (c *Core) Snapshot() Snapshot {
+	return Snapshot{
+		Self: c.self(), Members: c.table.shown(), Contacts: c.shownContacts(),
+		Revision: c.revision, DetectorDown: c.pair.down,
+	}
+}
+
+// noticeStall keeps a process that was paused from blaming others for its own silence.
+func (c *Core) noticeStall(gap time.Duration) {
+	if gap <= c.interval() {
+		return
+	}
+	c.pair.silentAt += gap
+	c.defence.postpone(gap)
+	for i := range c.accusations {
+		c.accusations[i].void = true
+	}
+}
+
+func (c *Core) do(e Effect) { c.effects = append(c.effects, e) }
+
+func (c *Core) self() swim.Member {
+	m, _ := c.table.get(c.cfg.Self.ID)
+	return m
+}
+
+func (c *Core) interval() time.Duration { return c.cfg.Self.ProbeInterval }
+
+func (c *Core) newCall() CallNumber {
+	c.lastCall++
+	return c.lastCall
+}
+
+func (c *Core) newTrace() (trace swim.TraceID) {
+	for i := range trace {
+		trace[i] = byte(c.rng.Uint32())
+	}
+	return trace
+}
+
+// jitter spreads d over [d/2, 3d/2), so that nodes started together drift apart.
+func (c *Core) jitter(d time.Duration) time.Duration {
+	return d/2 + time.Duration(c.rng.Int64N(int64(d)))
+}

@@ -1,0 +1,41 @@
+package membership
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// forget removes a failed or left member from every table. The row stays as a tombstone,
+// so that no Sync brings the member back; its own higher incarnation can.
+func (c *Core) forget(in ForgetRequested) {
+	row, known := c.table.get(in.ID)
+	switch {
+	case !known || row.State == swim.Forgotten:
+		c.do(AnswerOperator{Call: in.Call, Refusal: Refusal{RefusedUnknown, fmt.Sprintf("no member has the id %s", in.ID)}})
+		return
+	case row.State.Live():
+		c.do(AnswerOperator{Call: in.Call, Refusal: Refusal{RefusedLive,
+			fmt.Sprintf("member %s is %s: only a failed or left member can be forgotten", in.ID, row.State)}})
+		return
+	}
+	trace := c.newTrace()
+	row.State, row.Reason, row.Accuser = swim.Forgotten, swim.ForgottenByHand, c.cfg.Self.ID
+	c.apply(row, trace)
+	c.broadcast(row.ID, trace)
+	c.do(AnswerOperator{Call: in.Call, Member: c.self()})
+}
+
+// setTags replaces this node's own tags.
+func (c *Core) setTags(in TagsRequested) {
+	if c.farewell.started {
+		c.do(AnswerOperator{Call: in.Call, Refusal: Refusal{RefusedLeaving, "this node has left the cluster"}})
+		return
+	}
+	self := c.self()
+	self.Tags = maps.Clone(in.Tags)
+	c.table.put(self)
+	c.raise(0, swim.Updated, c.newTrace())
+	c.do(AnswerOperator{Call: in.Call, Member: c.self()})
+}

@@ -1,0 +1,226 @@
+package membership
+
+import (
+	"slices"
+
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// purpose says what a Sync is for, besides comparing tables.
+type purpose uint8
+
+const (
+	toCompare     purpose = iota + 1 // the slow net under the broadcasts
+	toHandOver                       // the rows that the peer asked for
+	toHeal                           // is a failed member back?
+	toMeet                           // a contact's disseminator
+	toCheckMoved                     // does the old address of a member still answer?
+	toCheckDouble                    // does another process with this node's id answer?
+)
+
+// syncCall is a Sync that is out.
+type syncCall struct {
+	purpose purpose
+	contact *contact
+	about   swim.Member
+	page    IDRange
+	trace   swim.TraceID
+}
+
+// startSync compares one page of the table, the one that starts at id.
+func (c *Core) startSync(call syncCall, address swim.Address, id swim.NodeID) CallNumber {
+	if call.trace == (swim.TraceID{}) {
+		call.trace = c.newTrace()
+	}
+	summaries, page := c.page(id)
+	call.page = page
+	number := c.newCall()
+	c.syncs[number] = call
+	c.do(Sync{
+		Number: number, Address: address, ID: id, Sender: c.self(),
+		Summaries: summaries, Range: &page, Timeout: syncTimeout, Trace: call.trace,
+	})
+	return number
+}
+
+// page summarises the rows from one id on, or all of them if they fit.
+func (c *Core) page(from swim.NodeID) ([]swim.Summary, IDRange) {
+	rows, r := c.table.rows, IDRange{}
+	if len(rows) > maxSummaries {
+		start, _ := c.table.find(from)
+		end := min(start+maxSummaries, len(rows))
+		r.From = from
+		if end < len(rows) {
+			r.To = rows[end].ID
+		}
+		rows = rows[start:end]
+	}
+	summaries := make([]swim.Summary, len(rows))
+	for i, m := range rows {
+		summaries[i] = m.Summary()
+	}
+	return summaries, r
+}
+
+// runSync keeps the slow net and the healing going.
+func (c *Core) runSync() {
+	if c.farewell.started {
+		c.nextSync, c.nextHeal = never, never
+		return
+	}
+	if c.now.Mono >= c.nextSync {
+		c.nextSync = c.now.Mono + c.jitter(syncPeriods*c.interval())
+		if live := c.table.live(c.cfg.Self.ID); len(live) > 0 {
+			peer := live[c.rng.IntN(len(live))]
+			c.startSync(syncCall{purpose: toCompare}, peer.DisseminatorAddress, peer.ID)
+		}
+	}
+	if c.now.Mono >= c.nextHeal {
+		c.nextHeal = c.now.Mono + c.jitter(healInterval)
+		c.heal()
+	}
+}
+
+// heal tries the next failed member, in turn and for ever: partitions end, and hosts come
+// back under the same name.
+func (c *Core) heal() {
+	failed := slices.DeleteFunc(slices.Clone(c.table.rows), func(m swim.Member) bool { return m.State != swim.Failed })
+	if len(failed) == 0 {
+		return
+	}
+	i := slices.IndexFunc(failed, func(m swim.Member) bool { return m.ID > c.healed })
+	m := failed[max(i, 0)]
+	c.healed = m.ID
+	c.startSync(syncCall{purpose: toHeal, about: m}, m.DisseminatorAddress, m.ID)
+}
+
+// syncReceived compares a peer's page with this table.
+func (c *Core) syncReceived(in SyncReceived) {
+	c.heardFrom(in.Sender, in.Trace)
+	for _, s := range in.Summaries {
+		c.summaryOfMyself(s, in.Trace)
+	}
+	c.learnAll(in.Members, synced, in.Trace)
+	newer, wanted := c.difference(in)
+	c.do(AnswerSync{Call: in.Call, Responder: c.self(), Newer: fit(newer), Wanted: wanted})
+}
+
+// heardFrom takes in what a node says of itself, first-hand. A node that is no member yet,
+// or says so under another instance, has to be met first.
+func (c *Core) heardFrom(m swim.Member, trace swim.TraceID) {
+	if m.ID == c.cfg.Self.ID {
+		return
+	}
+	row, known := c.table.get(m.ID)
+	switch {
+	case known && row.Instance == m.Instance:
+		c.learn(m, pushed, trace)
+		if after, _ := c.table.get(m.ID); after.State.Live() && !row.State.Live() {
+			c.broadcast(m.ID, trace) // it is back: nobody else may have heard
+		}
+	case m.State == swim.Alive:
+		c.introduce(m, trace)
+	}
+}
+
+// summaryOfMyself reads what a peer's table says of this node.
+func (c *Core) summaryOfMyself(s swim.Summary, trace swim.TraceID) {
+	self := c.self()
+	switch {
+	case s.ID != self.ID || self.State != swim.Alive:
+	case s.Instance == self.Instance:
+		if swim.CompareSummaries(s, self.Summary()) > 0 {
+			accused := self
+			accused.State, accused.Incarnation = s.State, s.Incarnation
+			c.learnAboutMyself(accused, trace)
+		}
+	case !s.State.Live() || !c.admitted:
+		c.outlive(s, trace)
+	}
+}
+
+// difference returns the rows that the caller lacks or holds older, and the ids that it
+// holds newer. A record of the caller's own id under another instance is always shown to
+// it: it may be a conflict.
+func (c *Core) difference(in SyncReceived) (newer []swim.Member, wanted []swim.NodeID) {
+	if in.Range == nil {
+		return nil, nil
+	}
+	theirs := make(map[swim.NodeID]swim.Summary, len(in.Summaries))
+	for _, s := range in.Summaries {
+		theirs[s.ID] = s
+		row, known := c.table.get(s.ID)
+		switch {
+		case s.ID == c.cfg.Self.ID, known && swim.CompareSummaries(s, row.Summary()) <= 0:
+		case s.ID == in.Sender.ID: // first, so that it is never cut: it tells the caller that it is no member yet
+			wanted = append([]swim.NodeID{s.ID}, wanted...)
+		default:
+			wanted = append(wanted, s.ID)
+		}
+	}
+	for _, row := range c.table.rows {
+		if row.ID == c.cfg.Self.ID {
+			continue // the answer says who answers; that is no hearsay
+		}
+		s, has := theirs[row.ID]
+		double := row.ID == in.Sender.ID && row.Instance != in.Sender.Instance
+		if in.Range.Contains(row.ID) && (!has || double || swim.CompareSummaries(row.Summary(), s) > 0) {
+			newer = append(newer, row)
+		}
+	}
+	return newer, wanted[:min(len(wanted), maxRows)]
+}
+
+// syncEnded is the outcome of a Sync of any purpose.
+func (c *Core) syncEnded(in SyncEnded) {
+	call, out := c.syncs[in.Number]
+	if !out {
+		return
+	}
+	delete(c.syncs, in.Number)
+	if in.Evidence == swim.Acked {
+		c.syncAnswered(call, in)
+	}
+	switch call.purpose {
+	case toMeet:
+		c.contactSynced(call.contact, in)
+	case toCheckMoved:
+		c.oldAddressChecked(call.contact, call.about, in)
+	case toCheckDouble:
+		c.doubleChecked(call.about, in, call.trace)
+	}
+}
+
+// syncAnswered takes in what the peer holds newer and hands over what it wants.
+func (c *Core) syncAnswered(call syncCall, in SyncEnded) {
+	if call.purpose != toMeet { // a contact is met by both its ports, see contactSynced
+		c.heardFrom(in.Responder, call.trace)
+	}
+	c.learnAll(in.Newer, synced, call.trace)
+	if call.purpose == toHandOver || in.Responder.ID == c.cfg.Self.ID {
+		return
+	}
+	if call.page.Contains(c.cfg.Self.ID) && !slices.Contains(in.Wanted, c.cfg.Self.ID) &&
+		!slices.ContainsFunc(in.Newer, func(m swim.Member) bool { return m.ID == c.cfg.Self.ID }) {
+		c.admitted = true
+	}
+	c.handOver(in.Responder, in.Wanted, call.trace)
+}
+
+func (c *Core) handOver(to swim.Member, wanted []swim.NodeID, trace swim.TraceID) {
+	var rows []swim.Member
+	for _, id := range wanted {
+		if m, known := c.table.get(id); known && id != c.cfg.Self.ID {
+			rows = append(rows, m)
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	number := c.newCall()
+	c.syncs[number] = syncCall{purpose: toHandOver, trace: trace}
+	c.do(Sync{
+		Number: number, Address: to.DisseminatorAddress, ID: to.ID, Sender: c.self(),
+		Members: fit(rows), Timeout: syncTimeout, Trace: trace,
+	})
+}

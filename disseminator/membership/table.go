@@ -1,0 +1,88 @@
+package membership
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// table is the membership list, ordered by id. One record per member, the newest believed.
+type table struct{ rows []swim.Member }
+
+func (t *table) find(id swim.NodeID) (int, bool) {
+	return slices.BinarySearchFunc(t.rows, id, func(m swim.Member, id swim.NodeID) int {
+		return cmp.Compare(m.ID, id)
+	})
+}
+
+func (t *table) get(id swim.NodeID) (swim.Member, bool) {
+	i, found := t.find(id)
+	if !found {
+		return swim.Member{}, false
+	}
+	return t.rows[i], true
+}
+
+func (t *table) put(m swim.Member) {
+	i, found := t.find(m.ID)
+	if found {
+		t.rows[i] = m
+		return
+	}
+	t.rows = slices.Insert(t.rows, i, m)
+}
+
+// shown is what people and applications see: everything but what was forgotten.
+func (t *table) shown() []swim.Member {
+	return slices.DeleteFunc(slices.Clone(t.rows), func(m swim.Member) bool { return m.State == swim.Forgotten })
+}
+
+// live returns the members that take part, without the one named.
+func (t *table) live(but swim.NodeID) []swim.Member {
+	return slices.DeleteFunc(slices.Clone(t.rows), func(m swim.Member) bool {
+		return !m.State.Live() || m.ID == but
+	})
+}
+
+// apply makes m the record of its member, and tells watchers and people. Whether m is to
+// be believed was decided before (admission.go).
+func (c *Core) apply(m swim.Member, trace swim.TraceID) {
+	before, _ := c.table.get(m.ID)
+	c.table.put(m)
+	c.publish(m, before.State, m.State == swim.Forgotten)
+	if m.State != before.State || m.Instance != before.Instance {
+		c.do(Event{Kind: kindOfState[m.State], Member: m.ID, Detail: describe(m), Trace: trace})
+	}
+	if m.State.Live() {
+		c.resolveContactsOf(m)
+	} else {
+		c.dropPeer(m.ID)
+	}
+}
+
+func (c *Core) publish(m swim.Member, previous swim.State, removed bool) {
+	c.revision++
+	c.do(Publish{Change{Revision: c.revision, Member: m, Previous: previous, Removed: removed, Time: c.now.Wall}})
+}
+
+// fit cuts rows to what one message may carry.
+func fit(rows []swim.Member) []swim.Member {
+	size := 0
+	for i, m := range rows {
+		size += sizeOf(m)
+		if i == maxRows || (size > maxBytes && i > 0) {
+			return rows[:i]
+		}
+	}
+	return rows
+}
+
+// sizeOf estimates the size of a row on the wire, from above.
+func sizeOf(m swim.Member) int {
+	size := 96 + len(m.ID) + len(m.Accuser) + len(m.DetectorAddress) + len(m.DisseminatorAddress) + len(m.Zone) + len(m.Version)
+	for key, value := range m.Tags { // order does not matter: a sum
+		size += 8 + len(key) + len(value)
+	}
+	return size
+}
