@@ -1,0 +1,143 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/swimpair/swim/detector/probe"
+	"github.com/swimpair/swim/disseminator/membership"
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// stopGrace is how long a detector that was asked to stop goes on answering pings.
+const stopGrace = 2 * time.Second
+
+// Detector is the detector's process.
+type Detector struct {
+	process
+	core    *probe.Core
+	started time.Duration
+	calls   map[probe.Call]func(any)
+	last    probe.Call
+	// Pings counts the pings sent to each address.
+	Pings map[swim.Address]int
+}
+
+func newDetector(n *Node, address swim.Address) *Detector {
+	d := &Detector{Pings: map[swim.Address]int{}}
+	d.process = process{world: n.world, node: n, name: string(n.ID) + " detector", address: address, tick: probe.Tick{}}
+	d.step = func(in any) {
+		for _, e := range d.core.Step(n.clock(d.started), in.(probe.Input)) {
+			d.perform(e)
+		}
+	}
+	d.wait = func() time.Duration { return d.core.Deadline() - (n.world.now - d.started) }
+	return d
+}
+
+// Start runs a new process with a new core.
+func (d *Detector) Start() {
+	n := d.node
+	d.started, d.calls = n.world.now, map[probe.Call]func(any){}
+	d.core = probe.New(probe.Config{
+		Self: n.ID, ProbeInterval: Period, ProbeTimeout: Period / 2, IndirectProbes: 3, Order: n.options.Order,
+	}, n.newRand(), n.clock(d.started))
+	d.process.start()
+	n.connect()
+}
+
+// Kill ends the process at once.
+func (d *Detector) Kill() {
+	d.kill()
+	d.node.disconnect("connection reset")
+}
+
+// Stop asks the process to stop in order.
+func (d *Detector) Stop() {
+	d.deliver(probe.Stopping{})
+	d.world.after(stopGrace, func() {
+		if d.alive {
+			d.Kill()
+		}
+	})
+}
+
+func (d *Detector) perform(e probe.Effect) {
+	w, n := d.world, d.node
+	switch e := e.(type) {
+	case probe.Ping:
+		d.ping(e)
+	case probe.IndirectPing:
+		d.indirectPing(e)
+	case probe.AnswerPing:
+		d.answer(e.Call, e)
+	case probe.AnswerIndirectPing:
+		d.answer(e.Call, e)
+	case probe.ReportUnreachable:
+		n.toDisseminator(membership.TargetUnreachable{
+			Target: e.Target.ID, Incarnation: e.Target.Incarnation, Instance: e.Target.Instance, Paths: e.Paths, Trace: e.Trace,
+		})
+	case probe.ReportReached:
+		n.toDisseminator(membership.ContactReached{Address: e.Address, Responder: e.Responder, Trace: e.Trace})
+	case probe.ReportMissed:
+		n.toDisseminator(membership.ContactMissed{Address: e.Address, Evidence: e.Evidence})
+	case probe.SendLease:
+		n.toDisseminator(membership.LeaseReceived{Stopping: e.Stopping})
+	case probe.Event:
+		w.log(d.name, "%s %s %s %s", e.Kind, e.Member, e.Address, e.Detail)
+	}
+}
+
+func (d *Detector) ping(e probe.Ping) {
+	d.Pings[e.Address]++
+	c := &call{from: &d.process, timeout: e.Timeout, waitForReady: true, ended: func(evidence swim.Evidence, answer any) {
+		in := probe.PingEnded{Number: e.Number, Evidence: evidence}
+		if a, ok := answer.(probe.AnswerPing); ok {
+			in.Responder = a.Responder
+			if !a.IsAlive {
+				in.Evidence = swim.WrongTarget
+			}
+		}
+		d.deliver(in)
+	}}
+	d.world.send(c, e.Address, func(reply func(any)) any {
+		target := d.world.detectorAt(e.Address)
+		in := probe.PingReceived{Call: target.remember(reply), TargetID: e.Target, TargetInstance: e.Instance}
+		if e.Target == "" {
+			in.TargetAddress = e.Address
+		}
+		return in
+	})
+}
+
+func (d *Detector) indirectPing(e probe.IndirectPing) {
+	c := &call{from: &d.process, timeout: e.Timeout, waitForReady: true, ended: func(_ swim.Evidence, answer any) {
+		in := probe.IndirectPingEnded{Number: e.Number, Proxy: e.Proxy.ID, Evidence: swim.None}
+		if a, ok := answer.(probe.AnswerIndirectPing); ok {
+			in.Evidence = a.Evidence
+		}
+		d.deliver(in)
+	}}
+	d.world.send(c, e.Proxy.DetectorAddress, func(reply func(any)) any {
+		proxy := d.world.detectorAt(e.Proxy.DetectorAddress)
+		return probe.IndirectPingReceived{
+			Call: proxy.remember(reply), TargetID: e.Target, TargetInstance: e.Instance, Budget: e.Timeout, Trace: e.Trace,
+		}
+	})
+}
+
+// remember keeps the way back of a request until it is answered.
+func (d *Detector) remember(reply func(any)) probe.Call {
+	d.last++
+	d.calls[d.last] = reply
+	return d.last
+}
+
+func (d *Detector) answer(number probe.Call, answer any) {
+	reply := d.calls[number]
+	delete(d.calls, number)
+	if reply != nil {
+		reply(answer)
+	}
+}
+
+func (w *World) detectorAt(address swim.Address) *Detector { return w.ports[address].node.Detector }

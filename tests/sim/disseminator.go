@@ -1,0 +1,168 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/swimpair/swim/detector/probe"
+	"github.com/swimpair/swim/disseminator/membership"
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// Disseminator is the disseminator's process.
+type Disseminator struct {
+	process
+	core    *membership.Core
+	started time.Duration
+	calls   map[membership.Call]func(any)
+	last    membership.Call
+	// History is every change since the node was prepared.
+	History []Seen
+	// Halted is why the process ended itself: "asked", or the conflict.
+	Halted string
+}
+
+func newDisseminator(n *Node, address swim.Address) *Disseminator {
+	s := &Disseminator{}
+	s.process = process{world: n.world, node: n, name: string(n.ID) + " disseminator", address: address, tick: membership.Tick{}}
+	s.step = func(in any) {
+		for _, e := range s.core.Step(n.clock(s.started), in.(membership.Input)) {
+			s.perform(e)
+		}
+	}
+	s.wait = func() time.Duration { return s.core.Deadline() - (n.world.now - s.started) }
+	return s
+}
+
+// Start runs a new process with a new core and a new instance.
+func (s *Disseminator) Start() {
+	n := s.node
+	s.started, s.calls, s.Halted = n.world.now, map[membership.Call]func(any){}, ""
+	s.core = membership.New(membership.Config{
+		Self: swim.Member{
+			ID: n.ID, DetectorAddress: n.Detector.address, DisseminatorAddress: s.address,
+			Instance: swim.Instance(n.world.rng.Uint64() | 1), OwnAddress: true, ProbeInterval: Period, Version: "sim",
+		},
+		Contacts:  n.addresses(n.options.Contacts, DetectorAddress),
+		Bootstrap: n.addresses(n.options.Bootstrap, DisseminatorAddress),
+	}, n.newRand(), n.clock(s.started))
+	s.process.start()
+}
+
+// Kill ends the process at once.
+func (s *Disseminator) Kill() {
+	s.kill()
+	s.node.disconnect("connection reset")
+}
+
+// Stop asks the process to stop in order.
+func (s *Disseminator) Stop() { s.deliver(membership.StopRequested{}) }
+
+// Ask hands the core a request of an operator and returns where its answer will stand.
+func (s *Disseminator) Ask(request func(membership.Call) membership.Input) *membership.AnswerOperator {
+	answer := &membership.AnswerOperator{}
+	s.deliver(request(s.remember(func(a any) { *answer = a.(membership.AnswerOperator) })))
+	return answer
+}
+
+func (s *Disseminator) perform(e membership.Effect) {
+	w, n := s.world, s.node
+	switch e := e.(type) {
+	case membership.Disseminate:
+		s.disseminate(e)
+	case membership.Sync:
+		s.sync(e)
+	case membership.Join:
+		s.join(e)
+	case membership.AnswerNews:
+		s.answer(e.Call, e)
+	case membership.AnswerBareAccusation:
+		s.answer(e.Call, e)
+	case membership.AnswerJoin:
+		s.answer(e.Call, e)
+	case membership.AnswerSync:
+		s.answer(e.Call, e)
+	case membership.AnswerOperator:
+		s.answer(e.Call, e)
+	case membership.Publish:
+		s.History = append(s.History, Seen{At: w.now, Change: e.Change})
+		n.toDetector(probe.ViewChanged{Member: e.Change.Member, Removed: e.Change.Removed})
+	case membership.Heartbeat:
+		n.toDetector(probe.HeartbeatReceived{LeaseRequested: e.LeaseRequested})
+	case membership.Halt:
+		if s.Halted = e.Why; e.Why == "" {
+			s.Halted = "asked"
+		}
+		w.log(s.name, "halts: %s", s.Halted)
+		s.Kill()
+	case membership.Event:
+		w.log(s.name, "%s %s %s", e.Kind, e.Member, e.Detail)
+	}
+}
+
+func (s *Disseminator) disseminate(e membership.Disseminate) {
+	c := &call{from: &s.process, timeout: e.Timeout, ended: func(evidence swim.Evidence, answer any) {
+		in := membership.NewsEnded{Number: e.Number, Evidence: evidence}
+		if a, ok := answer.(membership.AnswerNews); ok {
+			in.Newer, in.DetectorDown = a.Newer, a.DetectorDown
+		}
+		s.deliver(in)
+	}}
+	s.world.send(c, e.To.DisseminatorAddress, func(reply func(any)) any {
+		target := s.world.disseminatorAt(e.To.DisseminatorAddress)
+		return membership.NewsReceived{
+			Call: target.remember(reply), From: s.node.ID, Members: e.Members, Accusation: e.Accusation, Trace: e.Trace,
+		}
+	})
+}
+
+func (s *Disseminator) sync(e membership.Sync) {
+	c := &call{from: &s.process, timeout: e.Timeout, ended: func(evidence swim.Evidence, answer any) {
+		in := membership.SyncEnded{Number: e.Number, Evidence: evidence}
+		if a, ok := answer.(membership.AnswerSync); ok {
+			in.Responder, in.Newer, in.Wanted = a.Responder, a.Newer, a.Wanted
+		}
+		s.deliver(in)
+	}}
+	s.world.send(c, e.Address, func(reply func(any)) any {
+		return membership.SyncReceived{
+			Call: s.world.disseminatorAt(e.Address).remember(reply), Sender: e.Sender,
+			Summaries: e.Summaries, Range: e.Range, Members: e.Members, Trace: e.Trace,
+		}
+	})
+}
+
+func (s *Disseminator) join(e membership.Join) {
+	c := &call{from: &s.process, timeout: e.Timeout, ended: func(evidence swim.Evidence, answer any) {
+		in := membership.JoinEnded{Number: e.Number}
+		if a, ok := answer.(membership.AnswerJoin); ok {
+			in.Members, in.Why = a.Members, a.Refusal.Text
+			in.Conflict = a.Refusal.Kind == membership.RefusedConflict
+		} else {
+			in.Why = evidence.String()
+		}
+		s.deliver(in)
+	}}
+	s.world.send(c, e.Address, func(reply func(any)) any {
+		return membership.JoinReceived{
+			Call: s.world.disseminatorAt(e.Address).remember(reply), Address: e.Member.DetectorAddress, Member: e.Member, Trace: e.Trace,
+		}
+	})
+}
+
+func (s *Disseminator) remember(reply func(any)) membership.Call {
+	s.last++
+	s.calls[s.last] = reply
+	return s.last
+}
+
+func (s *Disseminator) answer(number membership.Call, answer any) {
+	reply := s.calls[number]
+	delete(s.calls, number)
+	if reply != nil {
+		reply(answer)
+	}
+}
+
+func (w *World) disseminatorAt(address swim.Address) *Disseminator {
+	return w.ports[address].node.Disseminator
+}

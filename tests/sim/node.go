@@ -1,0 +1,182 @@
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/swimpair/swim/detector/probe"
+	"github.com/swimpair/swim/disseminator/membership"
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// Options of one node. The zero value is what the daemons default to.
+type Options struct {
+	Host      string        // default "127.0.0.1"
+	Contacts  []int         // ids of static members
+	Bootstrap []int         // ids of bootstrap nodes
+	Clock     time.Duration // how far its wall clock is ahead
+	Order     probe.Order   // default probe.Shuffle
+}
+
+// Period is T' of every simulated node.
+const Period = time.Second
+
+// Node is one pair.
+type Node struct {
+	ID           swim.NodeID
+	Detector     *Detector
+	Disseminator *Disseminator
+	world        *World
+	options      Options
+	link         link
+}
+
+// Seen is one change that a node's disseminator published.
+type Seen struct {
+	At time.Duration
+	membership.Change
+}
+
+// DetectorAddress is the seed's port plan on one host.
+func DetectorAddress(host string, id int) swim.Address {
+	return swim.Address(fmt.Sprintf("%s:%d", host, 50050+id))
+}
+
+// DisseminatorAddress is the seed's port plan on one host.
+func DisseminatorAddress(host string, id int) swim.Address {
+	return swim.Address(fmt.Sprintf("%s:%d", host, 50060+id))
+}
+
+// Start starts a node: both halves, the disseminator first. A node with that id may have
+// run before; its ports must be free.
+func (w *World) Start(id int, o Options) *Node {
+	n := w.Prepare(id, o)
+	n.Disseminator.Start()
+	n.Detector.Start()
+	return n
+}
+
+// Prepare makes a node whose halves are started by hand.
+func (w *World) Prepare(id int, o Options) *Node {
+	if o.Host == "" {
+		o.Host = "127.0.0.1"
+	}
+	if o.Order == 0 {
+		o.Order = probe.Shuffle
+	}
+	n := &Node{ID: swim.NodeID(strconv.Itoa(id)), world: w, options: o}
+	n.Detector = newDetector(n, DetectorAddress(o.Host, id))
+	n.Disseminator = newDisseminator(n, DisseminatorAddress(o.Host, id))
+	w.Nodes = append(w.Nodes, n)
+	return n
+}
+
+// Kill ends both halves at once (SIGKILL).
+func (n *Node) Kill() {
+	n.Detector.Kill()
+	n.Disseminator.Kill()
+}
+
+// Stop asks both halves to stop in order (SIGTERM).
+func (n *Node) Stop() {
+	n.Detector.Stop()
+	n.Disseminator.Stop()
+}
+
+// Pause and Resume both halves (SIGSTOP, SIGCONT).
+func (n *Node) Pause() {
+	n.Detector.Pause()
+	n.Disseminator.Pause()
+}
+
+// Resume lets both halves go on.
+func (n *Node) Resume() {
+	n.Disseminator.Resume()
+	n.Detector.Resume()
+}
+
+// Running reports whether a half of the node runs.
+func (n *Node) Running() bool { return n.Detector.alive || n.Disseminator.alive }
+
+// State is what this node says of a member; zero if it has no row of it.
+func (n *Node) State(id swim.NodeID) swim.State { return n.Row(id).State }
+
+// Row is this node's record of a member.
+func (n *Node) Row(id swim.NodeID) swim.Member {
+	for _, m := range n.Disseminator.core.Snapshot().Members {
+		if m.ID == id {
+			return m
+		}
+	}
+	return swim.Member{}
+}
+
+// Members is this node's table, contacts excluded.
+func (n *Node) Members() []swim.Member { return n.Disseminator.core.Snapshot().Members }
+
+// Contacts is what this node has not met.
+func (n *Node) Contacts() []swim.Member { return n.Disseminator.core.Snapshot().Contacts }
+
+// clock is what the node's cores see of the time.
+func (n *Node) clock(started time.Duration) swim.Now {
+	return swim.Now{Mono: n.world.now - started, Wall: epochStart.Add(n.world.now + n.options.Clock)}
+}
+
+func (n *Node) newRand() *rand.Rand { return rand.New(rand.NewPCG(n.world.rng.Uint64(), 0)) }
+
+func (n *Node) addresses(ids []int, address func(string, int) swim.Address) (all []swim.Address) {
+	for _, id := range ids {
+		all = append(all, address("127.0.0.1", id))
+	}
+	return all
+}
+
+// link is the pair's own connection: WatchMembers one way, Attach the other. It is tried
+// until both halves run.
+type link struct{ up bool }
+
+const (
+	linkRetry   = 100 * time.Millisecond
+	linkLatency = 100 * time.Microsecond
+)
+
+func (n *Node) connect() {
+	d, s := n.Detector, n.Disseminator
+	if !d.alive || n.link.up {
+		return
+	}
+	if !s.alive || s.paused || d.paused {
+		n.world.after(linkRetry, n.connect)
+		return
+	}
+	n.link.up = true
+	snapshot := s.core.Snapshot()
+	n.world.after(linkLatency, func() {
+		d.deliver(probe.ViewReplaced{Members: append(snapshot.Members, snapshot.Contacts...)})
+	})
+}
+
+// disconnect tells the other half, if it runs, and starts over.
+func (n *Node) disconnect(why string) {
+	if n.link.up {
+		n.link.up = false
+		n.world.after(linkLatency, func() { n.Disseminator.deliver(membership.DetectorDetached{Why: why}) })
+		n.world.after(linkLatency, func() { n.Detector.deliver(probe.DisseminatorLost{Why: why}) })
+	}
+	n.world.after(linkRetry, n.connect)
+}
+
+// toDetector and toDisseminator carry messages over the link, in order.
+func (n *Node) toDetector(in probe.Input) {
+	if n.link.up {
+		n.world.after(linkLatency, func() { n.Detector.deliver(in) })
+	}
+}
+
+func (n *Node) toDisseminator(in membership.Input) {
+	if n.link.up {
+		n.world.after(linkLatency, func() { n.Disseminator.deliver(in) })
+	}
+}
