@@ -1,0 +1,72 @@
+package wire
+
+import (
+	"github.com/swimpair/swim/proto/swim"
+	"github.com/swimpair/swim/proto/swimpb"
+)
+
+// Dissemination is news: rows from another disseminator, or reports from the node's own
+// detector, or the one accusation that a peer of the seed's family can make.
+type Dissemination struct {
+	Sender swim.NodeID
+	// Failed is whom a peer of the seed's family could not reach; zero if it names nobody.
+	Failed  Target
+	Members []swim.Member
+	Reports []Report
+	// Accusation: hold the answer until the own detector's lease has come or the deadline
+	// is near.
+	Accusation bool
+}
+
+// Proto returns the message.
+func (d Dissemination) Proto() *swimpb.DisseminationRequest {
+	return &swimpb.DisseminationRequest{
+		SenderId:     string(d.Sender),
+		FailedNodeId: d.Failed.String(),
+		Members:      FromMembers(d.Members),
+		Reports:      fromEach(d.Reports, Report.proto),
+		Accusation:   d.Accusation,
+	}
+}
+
+// ParseDissemination checks news. Each member stands in it once; reports are events, so
+// that several may be about one member.
+func ParseDissemination(sent *swimpb.DisseminationRequest) (Dissemination, error) {
+	var c check
+	return checked(&c, Dissemination{
+		Sender:     c.id("sender_id", sent.GetSenderId()),
+		Failed:     c.optionalTarget("failed_node_id", sent.GetFailedNodeId()),
+		Members:    c.records("members", sent.GetMembers()),
+		Reports:    rows(&c, "reports", sent.GetReports(), parseReport, func(Report) string { return "" }),
+		Accusation: sent.GetAccusation(),
+	})
+}
+
+// DisseminationAnswer answers a Dissemination.
+type DisseminationAnswer struct {
+	// Success: the news was taken, or was known already.
+	Success bool
+	// Newer has, for each stale row of the news, the row that beats it.
+	Newer []swim.Member
+	// DetectorDown answers an accusation: the disseminator is here, its detector is not.
+	DetectorDown bool
+}
+
+// Proto returns the message.
+func (a DisseminationAnswer) Proto() *swimpb.DisseminationResponse {
+	return &swimpb.DisseminationResponse{
+		Success:      a.Success,
+		Newer:        FromMembers(a.Newer),
+		DetectorDown: a.DetectorDown,
+	}
+}
+
+// ParseDisseminationAnswer checks the answer to a Dissemination.
+func ParseDisseminationAnswer(sent *swimpb.DisseminationResponse) (DisseminationAnswer, error) {
+	var c check
+	return checked(&c, DisseminationAnswer{
+		Success:      sent.GetSuccess(),
+		Newer:        c.records("newer", sent.GetNewer()),
+		DetectorDown: sent.GetDetectorDown(),
+	})
+}
