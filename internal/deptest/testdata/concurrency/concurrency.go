@@ -1,0 +1,9 @@
+// Package concurrency does more than one thing at once.
+package concurrency
+
+func Use(inbox chan int) {
+	go func() {}()
+	select {
+	case <-inbox:
+	}
+}

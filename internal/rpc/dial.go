@@ -1,0 +1,39 @@
+package rpc
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+)
+
+// dialTCP opens a connection to a peer. The name is looked up at each dial, because a
+// restarted container comes back under its name with another address; gRPC's resolver
+// would keep the old one for half a minute.
+func dialTCP(ctx context.Context, address string) (net.Conn, error) {
+	return dialer().DialContext(ctx, "tcp", address)
+}
+
+func dialer() *net.Dialer {
+	return &net.Dialer{Timeout: 2 * time.Second, KeepAlive: -1, Control: tuneOutgoing}
+}
+
+// dialRecord remembers how the latest dial of one connection ended. gRPC turns dial errors
+// into text; what the kernel said is evidence.
+type dialRecord struct {
+	mu  sync.Mutex
+	err error
+	at  time.Time
+}
+
+func (r *dialRecord) set(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err, r.at = err, time.Now()
+}
+
+func (r *dialRecord) get() (at time.Time, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.at, r.err
+}

@@ -1,0 +1,201 @@
+package rpc
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/connectivity"
+)
+
+const (
+	defaultMaxIdle = 64
+	// firstBackoff is the wait after the first failed dial, and the least time between two
+	// resets of one connection's back-off.
+	firstBackoff = 100 * time.Millisecond
+)
+
+// ErrPoolClosed says that the pool gives out no more connections.
+var ErrPoolClosed = errors.New("rpc: the connection pool is closed")
+
+// PoolConfig says what a Pool needs. Self and Log are required.
+type PoolConfig struct {
+	Self Self
+	Log  *zap.Logger
+	// Quiet lists full methods whose log lines are left out while they succeed.
+	Quiet []string
+	// MaxIdle is how many connections stay open that nobody uses; 0 means 64. The ones
+	// unused for longest are closed first.
+	MaxIdle int
+	// Dial opens a connection to "host:port"; nil means TCP.
+	Dial func(ctx context.Context, address string) (net.Conn, error)
+}
+
+// Pool keeps one client connection per address. Safe for concurrent use.
+type Pool struct {
+	cfg     PoolConfig
+	options []grpc.DialOption
+
+	mu        sync.Mutex
+	byAddress map[string]*connection
+	idle      *list.List // of *connection, unused for longest first
+	closed    bool
+}
+
+// connection is one entry. The pool's lock guards users, place and reset.
+type connection struct {
+	*grpc.ClientConn
+	address string
+	dialled dialRecord
+	users   int
+	place   *list.Element // in idle; nil while in use
+	reset   time.Time     // of the back-off, latest
+}
+
+// NewPool returns an empty pool. Close it.
+func NewPool(cfg PoolConfig) *Pool {
+	if cfg.MaxIdle == 0 {
+		cfg.MaxIdle = defaultMaxIdle
+	}
+	if cfg.Dial == nil {
+		cfg.Dial = dialTCP
+	}
+	out := &outgoing{
+		self:  party{cfg.Self.Component, cfg.Self.Node},
+		pairs: cfg.Self.pairs(),
+		lines: newLines(cfg.Log, cfg.Quiet),
+	}
+	return &Pool{cfg: cfg, options: clientOptions(out), byAddress: make(map[string]*connection), idle: list.New()}
+}
+
+func clientOptions(out *outgoing) []grpc.DialOption {
+	return []grpc.DialOption{
+		grpc.WithTransportCredentials(transport()),
+		grpc.WithUnaryInterceptor(out.unary),
+		grpc.WithStreamInterceptor(out.stream),
+		// gRPC backs off for up to two minutes and dials for up to twenty seconds, so a
+		// peer that returned would look dead for that long.
+		grpc.WithConnectParams(grpc.ConnectParams{
+			MinConnectTimeout: time.Second,
+			Backoff:           backoff.Config{BaseDelay: firstBackoff, Multiplier: 1.5, Jitter: 0.2, MaxDelay: time.Second},
+		}),
+		grpc.WithIdleTimeout(0), // the pool decides what is closed
+		grpc.WithDisableRetry(), // one call is one attempt: the protocol counts them
+		grpc.WithDisableServiceConfig(),
+		grpc.WithNoProxy(),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
+	}
+}
+
+// Get returns the connection to address ("host:port"), for calls until release is called;
+// it is dialled by the first call, and again after a loss. Releasing twice is harmless.
+func (p *Pool) Get(address string) (conn grpc.ClientConnInterface, release func(), err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, nil, ErrPoolClosed
+	}
+	c := p.byAddress[address]
+	if c == nil {
+		if c, err = p.open(address); err != nil {
+			return nil, nil, err
+		}
+		p.byAddress[address] = c
+	}
+	if c.place != nil {
+		p.idle.Remove(c.place)
+		c.place = nil
+	}
+	c.users++
+	return c.ClientConn, sync.OnceFunc(func() { p.release(c) }), nil
+}
+
+func (p *Pool) open(address string) (*connection, error) {
+	c := &connection{address: address}
+	// passthrough: the address goes to our dialler as it is.
+	cc, err := grpc.NewClient("passthrough:///"+address, append(p.options[:len(p.options):len(p.options)],
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
+			conn, err := p.cfg.Dial(ctx, address)
+			c.dialled.set(err)
+			return conn, err
+		}))...)
+	if err != nil {
+		return nil, fmt.Errorf("rpc: no connection to %q: %w", address, err)
+	}
+	c.ClientConn = cc
+	return c, nil
+}
+
+func (p *Pool) release(c *connection) {
+	for _, surplus := range p.retire(c) {
+		_ = surplus.ClientConn.Close() // outside the lock: it waits for the transport
+	}
+}
+
+// retire counts a user of c out and returns the connections that are to be closed.
+func (p *Pool) retire(c *connection) (surplus []*connection) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c.users--
+	if c.users > 0 || p.closed {
+		return nil
+	}
+	c.place = p.idle.PushBack(c)
+	for p.idle.Len() > p.cfg.MaxIdle {
+		oldest := p.idle.Remove(p.idle.Front()).(*connection)
+		delete(p.byAddress, oldest.address)
+		surplus = append(surplus, oldest)
+	}
+	return surplus
+}
+
+// LastDialError tells how the latest dial to address ended, and when: nil for success. So
+// errors.Is(err, syscall.ECONNREFUSED) says that the kernel over there refused. The time
+// is zero while address was not dialled or is not in the pool; a time before the caller's
+// own call began says that the call was failed by the back-off, without a dial.
+//
+//lint:ignore ST1008 the error is what was asked for, not a failure to answer
+func (p *Pool) LastDialError(address string) (error, time.Time) {
+	p.mu.Lock()
+	c := p.byAddress[address]
+	p.mu.Unlock()
+	if c == nil {
+		return nil, time.Time{}
+	}
+	at, err := c.dialled.get()
+	return err, at
+}
+
+// ResetBackoff has address dialled again at once if the pool waits for that: call it on
+// evidence that the peer lives, such as a call from it. At most one in 100 ms counts, so
+// that a peer's flood of calls does not become our flood of dials.
+func (p *Pool) ResetBackoff(address string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := p.byAddress[address]
+	if c == nil || c.GetState() != connectivity.TransientFailure || time.Since(c.reset) < firstBackoff {
+		return
+	}
+	c.reset = time.Now()
+	c.ResetConnectBackoff()
+}
+
+// Close closes all connections; calls on them fail.
+func (p *Pool) Close() {
+	p.mu.Lock()
+	p.closed = true
+	all := p.byAddress
+	p.byAddress = nil
+	p.idle.Init()
+	p.mu.Unlock()
+	for _, c := range all {
+		_ = c.ClientConn.Close()
+	}
+}
