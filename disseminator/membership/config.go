@@ -26,7 +26,7 @@ const (
 	maxRows  = 512
 	maxBytes = 128 << 10
 	// maxSummaries is how many rows one Sync compares; a larger table takes several.
-	maxSummaries = 2048
+	maxSummaries = 1024
 )
 
 // Times that do not depend on the protocol period.

@@ -213,7 +213,7 @@ func (c *Core) contactReached(in ContactReached) {
 			return
 		}
 	}
-	k.detector, k.missed = identityOf(r), 0
+	k.detector, k.missed, k.trace = identityOf(r), 0, in.Trace
 	if k.disseminator != r.DisseminatorAddress {
 		k.disseminator, k.nextTry = r.DisseminatorAddress, c.now.Mono
 	}
@@ -236,7 +236,7 @@ func (c *Core) contactSynced(k *contact, in SyncEnded) {
 		k.record = swim.Member{}
 	case in.Responder.ID == c.cfg.Self.ID:
 		c.metMyselfAt(k, in.Responder, k.trace)
-	default:
+	case in.Responder.State == swim.Alive:
 		k.record = in.Responder
 		c.show(k)
 		c.tryAdmit(k)
@@ -302,6 +302,17 @@ func (c *Core) resolveContactsOf(m swim.Member) {
 		unclaimed := k.claim == identity{} && k.member != m.ID
 		if k.address == m.DetectorAddress && (unclaimed || k.claim == identityOf(m)) {
 			c.resolve(k, m)
+		}
+	}
+}
+
+// wakeContactsOf has the static addresses of a member that is gone tried again: slowly,
+// since whoever starts there calls us first.
+func (c *Core) wakeContactsOf(m swim.Member) {
+	for _, k := range c.contacts {
+		if k.member == m.ID {
+			k.backoff = contactBackoffMax
+			k.nextTry = c.now.Mono + c.jitter(k.backoff)
 		}
 	}
 }

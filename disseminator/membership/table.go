@@ -58,6 +58,7 @@ func (c *Core) apply(m swim.Member, trace swim.TraceID) {
 		c.resolveContactsOf(m)
 	} else {
 		c.dropPeer(m.ID)
+		c.wakeContactsOf(m)
 	}
 }
 

@@ -1,0 +1,45 @@
+// Command detector is the failure detector of one node: every protocol period it pings
+// one member, asks others to ping it when no answer comes, and tells its disseminator who
+// cannot be reached. Its settings come from the environment, see docs/CONFIG.md.
+package main
+
+import (
+	"context"
+	"os"
+
+	"go.uber.org/zap/zapcore"
+
+	"github.com/swimpair/swim/detector/service"
+	"github.com/swimpair/swim/internal/config"
+	"github.com/swimpair/swim/internal/daemon"
+	"github.com/swimpair/swim/internal/logging"
+	"github.com/swimpair/swim/internal/rpc"
+)
+
+func main() {
+	os.Exit(daemon.Main(daemon.Daemon[config.Config]{
+		Name:     "detector",
+		Load:     func() (config.Config, []string, error) { return config.Load(config.AskAtTerminal()) },
+		Run:      run,
+		Describe: config.Config.Describe,
+		Health: func(cfg config.Config) (string, []string) {
+			return cfg.DetectorDialAddr(), service.HealthServices
+		},
+	}))
+}
+
+func run(ctx context.Context, cfg config.Config, env daemon.Env) error {
+	log, err := logging.New(cfg.LogLevel, cfg.LogFormat, zapcore.Lock(zapcore.AddSync(env.Stdout)))
+	if err != nil {
+		return err
+	}
+	for _, warning := range env.Warnings {
+		log.Warn(warning)
+	}
+	opts := options(cfg)
+	opts.Log = log
+	if opts.Listener, err = rpc.Listen(ctx, cfg.DetectorAddr); err != nil {
+		return err
+	}
+	return service.New(opts).Run(ctx)
+}

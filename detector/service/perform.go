@@ -1,0 +1,135 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/swimpair/swim/detector/probe"
+	"github.com/swimpair/swim/internal/rpc"
+	"github.com/swimpair/swim/internal/trace"
+	"github.com/swimpair/swim/proto/swim"
+	"github.com/swimpair/swim/proto/swimpb"
+	"github.com/swimpair/swim/proto/wire"
+)
+
+// perform does what the core wants done. It runs on the core's loop and never waits.
+func (s *Service) perform(e probe.Effect) {
+	switch e := e.(type) {
+	case probe.Ping:
+		s.work.Go(func() { s.send(s.ping(e)) })
+	case probe.IndirectPing:
+		s.work.Go(func() { s.send(s.indirectPing(e)) })
+	case probe.AnswerPing:
+		s.pings.Answer(uint64(e.Call), e)
+	case probe.AnswerIndirectPing:
+		s.indirectPings.Answer(uint64(e.Call), e)
+	case probe.ReportUnreachable:
+		s.pair.enqueue(e.Trace, wire.Unreachable{
+			Member: e.Target.ID, Incarnation: e.Target.Incarnation, Instance: e.Target.Instance, Paths: e.Paths,
+		})
+	case probe.ReportReached:
+		s.pair.enqueue(e.Trace, wire.Reached{Address: e.Address, Responder: e.Responder})
+	case probe.ReportMissed:
+		s.pair.enqueue(e.Trace, wire.Missed{Address: e.Address, Evidence: e.Evidence})
+	case probe.SendLease:
+		s.pair.lease(e.Stopping)
+	case probe.Event:
+		s.tell(e)
+	}
+}
+
+// ping asks one detector. The call waits for a connection until its time-out, so that a
+// peer which starts anew within the period is reached.
+func (s *Service) ping(e probe.Ping) probe.PingEnded {
+	ended := probe.PingEnded{Number: e.Number}
+	target := wire.Target{ID: e.Target}
+	node := string(e.Target)
+	if e.Target == "" {
+		target, node = wire.Target{Address: e.Address}, string(e.Address)
+	}
+	ctx, cancel := s.callContext(node, e.Timeout, e.Trace)
+	defer cancel()
+	var sent *swimpb.PingResponse
+	evidence := s.call(ctx, e.Address, func(conn grpc.ClientConnInterface) (err error) {
+		sent, err = swimpb.NewFailureDetectorClient(conn).Ping(ctx, wire.Ping{
+			Sender: s.opts.Probe.Self, Target: target, TargetInstance: e.Instance, Nonce: uint64(e.Number),
+		}.Proto(), grpc.WaitForReady(true))
+		return err
+	})
+	if ended.Evidence = evidence; evidence != swim.Acked {
+		return ended
+	}
+	answer, err := wire.ParsePingAnswer(sent)
+	switch {
+	case err != nil:
+		s.log.Warn("a ping got an answer that makes no sense", addressField(e.Address), errorField(err))
+		ended.Evidence = swim.None
+	case !answer.IsAlive:
+		ended.Evidence, ended.Responder = swim.WrongTarget, answer.Responder
+	default:
+		ended.Responder = answer.Responder
+	}
+	return ended
+}
+
+// indirectPing asks one proxy. Whatever goes wrong on the way to it says nothing about the
+// target.
+func (s *Service) indirectPing(e probe.IndirectPing) probe.IndirectPingEnded {
+	ended := probe.IndirectPingEnded{Number: e.Number, Proxy: e.Proxy.ID, Evidence: swim.None}
+	ctx, cancel := s.callContext(string(e.Proxy.ID), e.Timeout, e.Trace)
+	defer cancel()
+	var sent *swimpb.IndirectPingResponse
+	evidence := s.call(ctx, e.Proxy.DetectorAddress, func(conn grpc.ClientConnInterface) (err error) {
+		sent, err = swimpb.NewFailureDetectorClient(conn).IndirectPing(ctx, wire.IndirectPing{
+			Requester: s.opts.Probe.Self, Target: wire.Target{ID: e.Target}, TargetInstance: e.Instance, Nonce: uint64(e.Number),
+		}.Proto(), grpc.WaitForReady(true))
+		return err
+	})
+	if evidence != swim.Acked {
+		return ended
+	}
+	answer, err := wire.ParseIndirectPingAnswer(sent)
+	if err != nil {
+		s.log.Warn("a proxy gave an answer that makes no sense", addressField(e.Proxy.DetectorAddress), errorField(err))
+		return ended
+	}
+	if sent.GetNonce() == uint64(e.Number) {
+		ended.Evidence = answer.Evidence
+	}
+	return ended
+}
+
+func (s *Service) callContext(node string, timeout time.Duration, id swim.TraceID) (context.Context, context.CancelFunc) {
+	ctx := rpc.WithTrace(rpc.WithPeer(s.ctx, peerComponent, node), trace.ID(id))
+	return context.WithTimeout(ctx, timeout)
+}
+
+// call makes one RPC and says how the path ended. What the kernel over there said comes
+// from our own dialler, never from the channel's error, which may be old.
+func (s *Service) call(ctx context.Context, address swim.Address, rpc func(grpc.ClientConnInterface) error) swim.Evidence {
+	started := time.Now()
+	conn, release, err := s.pool.Get(string(address))
+	if err != nil {
+		return swim.None
+	}
+	defer release()
+	switch status.Code(rpc(conn)) {
+	case codes.OK:
+		return swim.Acked
+	case codes.DeadlineExceeded, codes.Unavailable:
+		if dialErr, at := s.pool.LastDialError(string(address)); errors.Is(dialErr, syscall.ECONNREFUSED) && at.After(started) {
+			return swim.Refused
+		}
+		return swim.Silent
+	case codes.Canceled:
+		return swim.None
+	default: // something answered, but not a detector of this cluster
+		return swim.WrongTarget
+	}
+}
