@@ -1,0 +1,238 @@
+package virtual
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/swimpair/swim/detector/probe"
+	detector "github.com/swimpair/swim/detector/service"
+	"github.com/swimpair/swim/disseminator/membership"
+	disseminator "github.com/swimpair/swim/disseminator/service"
+	"github.com/swimpair/swim/proto/swim"
+	"github.com/swimpair/swim/proto/swimpb"
+	"github.com/swimpair/swim/proto/wire"
+)
+
+// Options of a node.
+type Options struct {
+	Members   []int
+	Bootstrap []int
+	Cluster   string // default "swim"
+	// Host is where the node listens and what it advertises; default "localhost".
+	Host string
+	// Paired is the id that the disseminator is given, if it is to differ.
+	Paired int
+}
+
+// Node is one running pair.
+type Node struct {
+	ID                  swim.NodeID
+	DetectorAddress     swim.Address
+	DisseminatorAddress swim.Address
+	// DetectorLog and DisseminatorLog hold every line of the two halves.
+	DetectorLog, DisseminatorLog *observer.ObservedLogs
+	Detector, Disseminator       *Half
+	net                          *Net
+}
+
+// Half is one running service.
+type Half struct {
+	net     *Net
+	address swim.Address
+	stop    context.CancelFunc
+	done    chan struct{}
+	err     error
+	once    sync.Once
+}
+
+// DetectorAddress and DisseminatorAddress are the seed's port plan.
+func DetectorAddress(host string, id int) swim.Address {
+	return swim.Address(fmt.Sprintf("%s:%d", host, 50050+id))
+}
+
+// DisseminatorAddress is the seed's port plan.
+func DisseminatorAddress(host string, id int) swim.Address {
+	return swim.Address(fmt.Sprintf("%s:%d", host, 50060+id))
+}
+
+// Start starts both halves of a node.
+func (n *Net) Start(id int, o Options) *Node {
+	node := n.Prepare(id, o)
+	node.StartDisseminator(id, o)
+	node.StartDetector(id, o)
+	return node
+}
+
+// Prepare makes a node whose halves are started by hand.
+func (n *Net) Prepare(id int, o Options) *Node {
+	o = o.filled()
+	node := &Node{
+		net: n, ID: swim.NodeID(strconv.Itoa(id)),
+		DetectorAddress: DetectorAddress(o.Host, id), DisseminatorAddress: DisseminatorAddress(o.Host, id),
+	}
+	n.nodes = append(n.nodes, node)
+	return node
+}
+
+func (o Options) filled() Options {
+	if o.Cluster == "" {
+		o.Cluster = "swim"
+	}
+	if o.Host == "" {
+		o.Host = "localhost"
+	}
+	return o
+}
+
+// StartDetector starts the detector half.
+func (node *Node) StartDetector(id int, o Options) {
+	o = o.filled()
+	core, logs := observer.New(zapcore.InfoLevel)
+	node.DetectorLog = logs
+	s := detector.New(detector.Options{
+		Cluster: o.Cluster,
+		Probe: probe.Config{
+			Self: node.ID, ProbeInterval: time.Second, ProbeTimeout: 500 * time.Millisecond, IndirectProbes: 3, Order: probe.Shuffle,
+		},
+		Disseminator: node.DisseminatorAddress,
+		Listener:     node.net.listen(node.DetectorAddress),
+		Log:          zap.New(core),
+		Dial:         node.net.Dial,
+	})
+	node.Detector = node.net.run(node.DetectorAddress, s.Run)
+}
+
+// StartDisseminator starts the disseminator half.
+func (node *Node) StartDisseminator(id int, o Options) {
+	o = o.filled()
+	if o.Paired != 0 {
+		id = o.Paired
+	}
+	core, logs := observer.New(zapcore.InfoLevel)
+	node.DisseminatorLog = logs
+	s := disseminator.New(disseminator.Options{
+		Cluster: o.Cluster,
+		Membership: membership.Config{
+			Self: swim.Member{
+				ID: swim.NodeID(strconv.Itoa(id)), Instance: swim.Instance(rand.Uint64() | 1), OwnAddress: true,
+				DetectorAddress: node.DetectorAddress, DisseminatorAddress: node.DisseminatorAddress,
+				ProbeInterval: time.Second, Version: "test",
+			},
+			Contacts:  addresses(o.Members, DetectorAddress),
+			Bootstrap: addresses(o.Bootstrap, DisseminatorAddress),
+		},
+		Listener: node.net.listen(node.DisseminatorAddress),
+		Log:      zap.New(core),
+		Dial:     node.net.Dial,
+	})
+	node.Disseminator = node.net.run(node.DisseminatorAddress, s.Run)
+}
+
+func addresses(ids []int, address func(string, int) swim.Address) (all []swim.Address) {
+	for _, id := range ids {
+		all = append(all, address("localhost", id))
+	}
+	return all
+}
+
+func (n *Net) run(address swim.Address, service func(context.Context) error) *Half {
+	ctx, stop := context.WithCancel(context.Background())
+	h := &Half{net: n, address: address, stop: stop, done: make(chan struct{})}
+	go func() {
+		defer close(h.done)
+		h.err = service(ctx)
+	}()
+	return h
+}
+
+// Stop asks the half to stop in order, and waits until it has.
+func (h *Half) Stop() error {
+	h.stop()
+	<-h.done
+	h.once.Do(func() { h.net.cut(h.address) })
+	return h.err
+}
+
+// Kill cuts the half off the network at once, as SIGKILL would, and then cleans up.
+func (h *Half) Kill() {
+	h.once.Do(func() { h.net.cut(h.address) })
+	_ = h.Stop()
+}
+
+// Done is closed when the half has ended.
+func (h *Half) Done() <-chan struct{} { return h.done }
+
+// Err is why it ended; read it after Done.
+func (h *Half) Err() error { return h.err }
+
+// Kill both halves.
+func (node *Node) Kill() {
+	for _, h := range []*Half{node.Detector, node.Disseminator} {
+		if h != nil {
+			h.once.Do(func() { h.net.cut(h.address) })
+		}
+	}
+	for _, h := range []*Half{node.Detector, node.Disseminator} {
+		if h != nil {
+			h.Kill()
+		}
+	}
+}
+
+// Stop both halves in order, at the same time.
+func (node *Node) Stop() {
+	var both sync.WaitGroup
+	for _, h := range []*Half{node.Detector, node.Disseminator} {
+		both.Go(func() { _ = h.Stop() })
+	}
+	both.Wait()
+}
+
+// Client is a bare connection to an address, as a program in any language would have it:
+// no metadata. Close it before the test ends.
+func (n *Net) Client(address swim.Address) *grpc.ClientConn {
+	n.t.Helper()
+	conn, err := grpc.NewClient("passthrough:///"+string(address), grpc.WithContextDialer(n.Dial),
+		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithIdleTimeout(0))
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return conn
+}
+
+// List asks the node for its table.
+func (node *Node) List() wire.List {
+	t := node.net.t
+	t.Helper()
+	conn := node.net.Client(node.DisseminatorAddress)
+	defer conn.Close()
+	sent, err := swimpb.NewMembershipClient(conn).ListMembers(context.Background(), &swimpb.ListMembersRequest{})
+	if err != nil {
+		t.Fatalf("node %s: %v", node.ID, err)
+	}
+	list, err := wire.ParseList(sent)
+	if err != nil {
+		t.Fatalf("node %s: %v", node.ID, err)
+	}
+	return list
+}
+
+// State is what the node says of a member; zero if it has no row of it.
+func (node *Node) State(id swim.NodeID) swim.State {
+	for _, m := range node.List().Members {
+		if m.ID == id {
+			return m.State
+		}
+	}
+	return 0
+}
