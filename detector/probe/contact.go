@@ -68,7 +68,7 @@ func (c *Core) pingDueContacts() {
 
 // contactPingEnded reports whether the ping was one of a contact.
 func (c *Core) contactPingEnded(in PingEnded) bool {
-	i := slices.IndexFunc(c.contacts, func(k contact) bool { return k.ping == in.Number })
+	i := slices.IndexFunc(c.contacts, func(k contact) bool { return k.ping != 0 && k.ping == in.Number })
 	if i < 0 {
 		return false
 	}

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"time"
@@ -44,7 +45,11 @@ func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
 // Step applies one input and returns what to do, in order. The slice is valid until the
 // next Step.
 func (c *Core) Step(now swim.Now, in Input) []Effect {
+	late := now.Mono - c.Deadline()
 	c.now, c.effects = now, c.effects[:0]
+	if late > c.tolerance() {
+		c.stalled(late)
+	}
 	switch in := in.(type) {
 	case Tick:
 	case ViewReplaced:
@@ -65,6 +70,7 @@ func (c *Core) Step(now swim.Now, in Input) []Effect {
 		c.pingAsProxy(in)
 	case Stopping:
 		c.stopping = true
+		c.round.phase = over
 		c.do(SendLease{Stopping: true})
 	}
 	c.runDue()
@@ -77,6 +83,24 @@ func (c *Core) runDue() {
 	c.answerOverdueProxied()
 	c.advanceRound()
 	c.pingDueContacts()
+}
+
+// tolerance is how late this process may act on a deadline before it counts as stalled,
+// and so as no judge of others: half of what the proxies are given.
+func (c *Core) tolerance() time.Duration { return (c.cfg.ProbeInterval - c.cfg.ProbeTimeout) / 2 }
+
+// stalled: this process did not run for a while, so that it is no wonder if it has heard
+// nobody. The open round is dropped and the other half gets its time anew.
+func (c *Core) stalled(late time.Duration) {
+	c.pair.silentAt += late
+	if c.round.phase == over {
+		return
+	}
+	c.round.phase = over
+	c.do(Event{
+		Kind: RoundDropped, Member: c.round.target.ID, Trace: c.round.trace,
+		Detail: fmt.Sprintf("this process was stalled for %s; no verdict", late.Round(time.Millisecond)),
+	})
 }
 
 // Deadline is the time, on the Mono scale, at which the core wants a Tick.

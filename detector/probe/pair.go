@@ -52,6 +52,9 @@ func (c *Core) disseminatorDown(why string) {
 	if c.pair.down != "" {
 		return
 	}
+	if why == "" {
+		why = "the stream broke"
+	}
 	if !c.pair.heard {
 		why = "not heard yet: " + why
 	}

@@ -23,6 +23,9 @@ func (c *Core) pingAsProxy(in IndirectPingReceived) {
 		target.Instance = in.TargetInstance
 	}
 	switch {
+	case known && target.ID == c.cfg.Self && target.Instance != c.self().Instance:
+		c.do(AnswerIndirectPing{Call: in.Call, Evidence: swim.WrongTarget, Instance: c.self().Instance})
+		return
 	case known && target.ID == c.cfg.Self:
 		c.do(AnswerIndirectPing{Call: in.Call, Evidence: swim.Acked, Instance: c.self().Instance})
 		return

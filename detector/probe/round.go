@@ -60,10 +60,7 @@ func (c *Core) advanceRound() {
 }
 
 func (c *Core) startRound() {
-	c.nextPeriod += c.cfg.ProbeInterval
-	if c.nextPeriod <= c.now.Mono { // periods were slept through; they are not made up for
-		c.nextPeriod = c.now.Mono + c.cfg.ProbeInterval
-	}
+	c.nextPeriod = c.now.Mono + c.cfg.ProbeInterval // a period that starts late is not cut short
 	if c.stopping || !c.self().State.Live() {
 		return
 	}
@@ -90,10 +87,6 @@ func (c *Core) startRound() {
 
 // askProxies sends the indirect pings: all at once, each with the rest of the period.
 func (c *Core) askProxies() {
-	if c.now.Mono-c.round.indirectAt > c.tolerance() {
-		c.dropRound(c.now.Mono - c.round.indirectAt)
-		return
-	}
 	c.round.phase = indirect
 	proxies := c.chooseProxies()
 	c.do(Event{
@@ -107,18 +100,6 @@ func (c *Core) askProxies() {
 			Instance: c.round.target.Instance, Timeout: c.round.end - c.now.Mono, Trace: c.round.trace,
 		})
 	}
-}
-
-// tolerance is how late this process may act on a deadline of a round before it counts as
-// stalled, and so as no judge of others: half of what the proxies are given.
-func (c *Core) tolerance() time.Duration { return (c.cfg.ProbeInterval - c.cfg.ProbeTimeout) / 2 }
-
-func (c *Core) dropRound(stall time.Duration) {
-	c.round.phase = over
-	c.do(Event{
-		Kind: RoundDropped, Member: c.round.target.ID, Trace: c.round.trace,
-		Detail: fmt.Sprintf("this process was stalled for %s; no verdict", stall.Round(time.Millisecond)),
-	})
 }
 
 // chooseProxies picks up to IndirectProbes alive members, neither the target nor this node.
@@ -193,19 +174,16 @@ func (c *Core) indirectPingEnded(in IndirectPingEnded) {
 // pathEnded notes a path that ended without an ack. A direct ping that ends early brings
 // the proxies forward; the last path to end brings the verdict forward.
 func (c *Core) pathEnded(proxy swim.NodeID, evidence swim.Evidence) {
-	open := 0
 	for i := range c.round.paths {
-		p := &c.round.paths[i]
-		if p.Evidence == 0 && p.Proxy == proxy {
+		if p := &c.round.paths[i]; p.Evidence == 0 && p.Proxy == proxy {
 			p.Evidence = evidence
-		}
-		if p.Evidence == 0 {
-			open++
 		}
 	}
 	if c.round.phase == direct {
 		c.askProxies()
-	} else if open == 0 {
+	}
+	open := slices.ContainsFunc(c.round.paths, func(p swim.Path) bool { return p.Evidence == 0 })
+	if c.round.phase == indirect && !open {
 		c.judge()
 	}
 }
@@ -213,14 +191,7 @@ func (c *Core) pathEnded(proxy swim.NodeID, evidence swim.Evidence) {
 // judge ends a round in which nobody acked.
 func (c *Core) judge() {
 	r := &c.round
-	if late := c.now.Mono - r.end; late > c.tolerance() {
-		c.dropRound(late)
-		return
-	}
 	r.phase = over
-	if c.stopping {
-		return
-	}
 	for i := range r.paths {
 		p := &r.paths[i]
 		switch {
@@ -229,6 +200,9 @@ func (c *Core) judge() {
 		case p.Evidence == 0: // not even a nack: it says nothing about the target
 			p.Evidence = swim.None
 		}
+	}
+	if !slices.ContainsFunc(r.paths, func(p swim.Path) bool { return p.Evidence != swim.None }) {
+		return // nothing was learned
 	}
 	c.do(Event{
 		Kind: TargetUnreachable, Member: r.target.ID, Address: r.target.DetectorAddress,

@@ -24,12 +24,15 @@ func (v *view) get(id swim.NodeID) (swim.Member, bool) {
 	return v.members[i], true
 }
 
-func (v *view) at(address swim.Address) (swim.Member, bool) {
-	i := slices.IndexFunc(v.members, func(m swim.Member) bool { return m.DetectorAddress == address })
-	if i < 0 {
-		return swim.Member{}, false
+// at returns the member with that detector address, a live one rather than one that is
+// gone.
+func (v *view) at(address swim.Address) (at swim.Member, found bool) {
+	for _, m := range v.members {
+		if m.DetectorAddress == address && (!found || m.State.Live()) {
+			at, found = m, true
+		}
 	}
-	return v.members[i], true
+	return at, found
 }
 
 func (v *view) put(m swim.Member) {
@@ -96,6 +99,10 @@ func (c *Core) putMember(m swim.Member) {
 	before, _ := c.view.get(m.ID)
 	c.view.put(m)
 	switch {
+	case m.ID == c.cfg.Self:
+		if !m.State.Live() {
+			c.round.phase = over // this node has left: it judges nobody
+		}
 	case c.probed(m) && !c.probed(before):
 		c.order.add(m.ID)
 		c.do(Event{Kind: ProbingStarted, Member: m.ID, Address: m.DetectorAddress})

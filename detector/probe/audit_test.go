@@ -1,0 +1,241 @@
+package probe_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/swimpair/swim/detector/probe"
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// audit follows one core with a model of its own, and fails the test at the first step
+// that breaks a promise of the package.
+type audit struct {
+	t   testing.TB
+	n   *node
+	cfg probe.Config
+
+	started  time.Duration
+	rows     map[swim.NodeID]swim.Member
+	contacts map[swim.Address]probe.PingNumber // the ping that is out, or 0
+	stopping bool
+	calls    map[probe.Call]time.Duration // IndirectPingReceived, and when the answer is due
+	last     probe.PingNumber
+
+	rounds     int
+	ping       probe.Ping // of the latest round
+	pingAt     time.Duration
+	acked      bool
+	judged     bool
+	endedPaths []swim.NodeID
+}
+
+func newAudit(t testing.TB, n *node, cfg probe.Config) *audit {
+	a := &audit{
+		t: t, n: n, cfg: cfg, started: n.now.Mono,
+		rows:     map[swim.NodeID]swim.Member{},
+		contacts: map[swim.Address]probe.PingNumber{},
+		calls:    map[probe.Call]time.Duration{},
+	}
+	n.after = a.step
+	return a
+}
+
+func (a *audit) step(in probe.Input, effects []probe.Effect) {
+	a.t.Helper()
+	if limit := 300 + 4*len(a.rows); len(effects) > limit {
+		a.t.Fatalf("got %d effects of one %T, want at most %d", len(effects), in, limit)
+	}
+	a.learn(in)
+	for _, e := range effects {
+		a.check(in, e)
+	}
+	if in, ok := in.(probe.PingReceived); ok {
+		if got := only[probe.AnswerPing](a.t, effects); got.Call != in.Call {
+			a.t.Fatalf("got an answer to call %d, want %d", got.Call, in.Call)
+		}
+	} else {
+		none[probe.AnswerPing](a.t, effects, "nobody asked")
+	}
+	for call, due := range a.calls {
+		if a.n.now.Mono > due {
+			a.t.Fatalf("indirect ping %d is unanswered %s after its budget", call, a.n.now.Mono-due)
+		}
+	}
+	if deadline := a.n.core.Deadline(); deadline <= a.n.now.Mono {
+		a.t.Fatalf("after %T at %s: got a deadline of %s, want one in the future", in, a.n.now.Mono, deadline)
+	}
+}
+
+// learn applies the input to the model.
+func (a *audit) learn(in probe.Input) {
+	switch in := in.(type) {
+	case probe.ViewReplaced:
+		before := a.contacts
+		a.rows, a.contacts = map[swim.NodeID]swim.Member{}, map[swim.Address]probe.PingNumber{}
+		for _, m := range in.Members {
+			a.put(m)
+			if m.State == swim.Contact {
+				a.contacts[m.DetectorAddress] = before[m.DetectorAddress]
+			}
+		}
+	case probe.ViewChanged:
+		switch {
+		case in.Removed && in.Member.State == swim.Contact:
+			delete(a.contacts, in.Member.DetectorAddress)
+		case in.Removed:
+			delete(a.rows, in.Member.ID)
+		default:
+			a.put(in.Member)
+		}
+	case probe.Stopping:
+		a.stopping = true
+	case probe.IndirectPingReceived:
+		a.calls[in.Call] = a.n.now.Mono + max(in.Budget, 0)
+	case probe.PingEnded:
+		for address, number := range a.contacts {
+			if number == in.Number {
+				a.contacts[address] = 0
+			}
+		}
+		if in.Number == a.ping.Number {
+			a.acked = a.acked || in.Evidence == swim.Acked && isTarget(in.Responder, a.ping)
+			a.endedPaths = append(a.endedPaths, "")
+		}
+	case probe.IndirectPingEnded:
+		if in.Number == a.ping.Number {
+			a.acked = a.acked || in.Evidence == swim.Acked
+			a.endedPaths = append(a.endedPaths, in.Proxy)
+		}
+	}
+}
+
+func (a *audit) put(m swim.Member) {
+	if m.State != swim.Contact {
+		a.rows[m.ID] = m
+	} else if _, known := a.contacts[m.DetectorAddress]; !known {
+		a.contacts[m.DetectorAddress] = 0
+	}
+}
+
+func isTarget(responder swim.Member, p probe.Ping) bool {
+	return responder.ID == "" || responder.ID == p.Target && (p.Instance == 0 || p.Instance == responder.Instance)
+}
+
+func (a *audit) check(in probe.Input, e probe.Effect) {
+	a.t.Helper()
+	switch e := e.(type) {
+	case probe.Ping:
+		asked, proxied := in.(probe.IndirectPingReceived)
+		a.checkPing(e)
+		switch {
+		case e.Target == "":
+			a.checkContactPing(e)
+		case !proxied || e.Trace != asked.Trace:
+			a.checkRound(e)
+		}
+	case probe.IndirectPing:
+		a.checkIndirectPing(e)
+	case probe.AnswerIndirectPing:
+		if _, open := a.calls[e.Call]; !open {
+			a.t.Fatalf("got a second answer to indirect ping %d, or one that nobody wants", e.Call)
+		}
+		delete(a.calls, e.Call)
+	case probe.ReportUnreachable:
+		a.checkVerdict(e)
+	case probe.SendLease:
+		if e.Stopping != a.stopping {
+			a.t.Fatalf("got a lease with stopping %t, want %t", e.Stopping, a.stopping)
+		}
+	}
+}
+
+func (a *audit) checkPing(p probe.Ping) {
+	a.t.Helper()
+	if p.Number <= a.last {
+		a.t.Fatalf("got ping number %d after %d, want each larger than the one before", p.Number, a.last)
+	}
+	a.last = p.Number
+	if p.Target == a.cfg.Self {
+		a.t.Fatalf("got a ping of this node itself: %+v", p)
+	}
+	if p.Timeout <= 0 || p.Address == "" {
+		a.t.Fatalf("got ping %+v, want a time-out above zero and an address", p)
+	}
+}
+
+func (a *audit) checkContactPing(p probe.Ping) {
+	a.t.Helper()
+	if number, known := a.contacts[p.Address]; !known || number != 0 || a.stopping {
+		a.t.Fatalf("got a ping of contact %s: known %t, ping out %d, stopping %t", p.Address, known, number, a.stopping)
+	}
+	a.contacts[p.Address] = p.Number
+	out := 0
+	for _, number := range a.contacts {
+		if number != 0 {
+			out++
+		}
+	}
+	if out > contactCap {
+		a.t.Fatalf("got %d pings of contacts out, want at most %d", out, contactCap)
+	}
+}
+
+func (a *audit) checkRound(p probe.Ping) {
+	a.t.Helper()
+	a.rounds++
+	if limit := int((a.n.now.Mono-a.started)/a.cfg.ProbeInterval) + 1; a.rounds > limit {
+		a.t.Fatalf("got round %d within %s, want one per period", a.rounds, a.n.now.Mono-a.started)
+	}
+	if row := a.rows[p.Target]; !row.State.Live() || a.stopping || !a.rows[a.cfg.Self].State.Live() {
+		a.t.Fatalf("got a probe of %s (%s) by %s, stopping %t", p.Target, row.State, a.rows[a.cfg.Self].State, a.stopping)
+	}
+	a.ping, a.pingAt, a.acked, a.judged, a.endedPaths = p, a.n.now.Mono, false, false, nil
+}
+
+func (a *audit) checkIndirectPing(p probe.IndirectPing) {
+	a.t.Helper()
+	row := a.rows[p.Proxy.ID]
+	if row.State != swim.Alive || p.Proxy.ID == a.cfg.Self || p.Proxy.ID == p.Target {
+		a.t.Fatalf("got proxy %s (%s) for target %s", p.Proxy.ID, row.State, p.Target)
+	}
+	if p.Number != a.ping.Number || p.Target != a.ping.Target || p.Timeout <= 0 || p.Timeout > a.cfg.ProbeInterval {
+		a.t.Fatalf("got %+v, want it to belong to %+v, with time to answer", p, a.ping)
+	}
+}
+
+func (a *audit) checkVerdict(v probe.ReportUnreachable) {
+	a.t.Helper()
+	if v.Target.ID != a.ping.Target || v.Trace != a.ping.Trace || a.judged || a.acked || a.stopping {
+		a.t.Fatalf("got verdict %+v about ping %+v: judged %t, acked %t, stopping %t", v, a.ping, a.judged, a.acked, a.stopping)
+	}
+	a.judged = true
+	if row := a.rows[v.Target.ID]; !row.State.Live() {
+		a.t.Fatalf("got a verdict about %s, which is %s already", v.Target.ID, row.State)
+	}
+	if a.n.now.Mono >= a.pingAt+a.ping.Timeout {
+		return
+	}
+	for _, p := range v.Paths {
+		if !slices.Contains(a.endedPaths, p.Proxy) {
+			a.t.Fatalf("got verdict %v before the end of the period, with the path by %q open", v.Paths, p.Proxy)
+		}
+	}
+}
+
+// stalled says that the process was paused; what it owed others may be late by that.
+func (a *audit) stalled(d time.Duration) {
+	for call := range a.calls {
+		a.calls[call] += d
+	}
+}
+
+// finish lets the core come to rest and checks that it owes nobody an answer.
+func (a *audit) finish() {
+	a.t.Helper()
+	a.n.advance(5 * time.Second)
+	if len(a.calls) > 0 {
+		a.t.Fatalf("got indirect pings %v never answered", a.calls)
+	}
+}
