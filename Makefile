@@ -1,0 +1,96 @@
+# Everything a person or CI does with this repository is a target here: `make help` lists them.
+# Only Go is needed for build, test, cluster and demo; git for lint; a container engine for up.
+
+MODULES  := detector disseminator internal proto swimctl tests
+PACKAGES := $(MODULES:%=./%/...)
+DAEMONS  := detector disseminator
+
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS  := -s -w -X github.com/swimpair/swim/internal/daemon.version=$(VERSION)
+# The version comes in through LDFLAGS, so a build needs no git and works in an exported tree.
+GO_BUILD := CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "$(LDFLAGS)"
+
+FUZZTIME ?= 20s
+SERVICE  ?=
+
+export MODULES
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help build test lint fuzz proto proto-check tools cluster demo \
+	images up join logs down test-containers clean ci
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## static binaries: bin/detector, bin/disseminator, bin/swimctl
+	@for name in $(DAEMONS) swimctl; do $(GO_BUILD) -o bin/$$name ./$$name || exit 1; done
+	@echo "built bin/detector, bin/disseminator and bin/swimctl, version $(VERSION)"
+
+test: ## all tests of all modules, with the race detector where cgo works (needs only Go)
+	@scripts/test.sh $(PACKAGES)
+
+lint: tools ## formatting, vet, staticcheck, buf, tidy modules, shell scripts
+	@scripts/lint.sh
+
+fuzz: ## every fuzz target for FUZZTIME (20s) each
+	@scripts/fuzz.sh $(FUZZTIME)
+
+proto: tools ## generate proto/swimpb from swim.proto
+	PATH="$(CURDIR)/.tools:$$PATH" buf generate
+
+proto-check: tools ## fail if proto/swimpb is not what swim.proto generates
+	@scripts/proto-check.sh
+
+tools: .tools/stamp ## build the pinned tools (scripts/tools/go.mod) into .tools, once
+
+.tools/stamp: scripts/tools/go.mod scripts/tools/go.sum
+	@echo "building buf, protoc-gen-go, protoc-gen-go-grpc and staticcheck into .tools (minutes, once)"
+	cd scripts/tools && GOWORK=off GOBIN="$(CURDIR)/.tools" go install -buildvcs=false tool
+	@touch $@
+
+cluster: build ## five nodes on this machine with a live member table; Ctrl-C stops all
+	@go build -buildvcs=false -o bin/cluster ./tests/cmd/cluster
+	@bin/cluster
+
+demo: build ## the whole story without hands: start five, kill one, join a sixth, leave one
+	@go build -buildvcs=false -o bin/demo ./tests/cmd/demo
+	@bin/demo
+
+images: build ## the container images swim-detector and swim-disseminator, from bin/
+	@for name in $(DAEMONS); do \
+		docker build --quiet --tag swim-$$name --file deploy/docker/$$name.Dockerfile . || exit 1; \
+	done
+
+up: images ## five nodes as containers, until all are healthy and agree
+	@scripts/up.sh
+	@bin/swimctl members
+	@echo
+	@echo "make logs                           all logs, as they come"
+	@echo "make logs SERVICE=node3-detector    those of one service"
+	@echo "bin/swimctl watch                   every change; --addr 127.0.0.1:50062 asks node 2"
+	@echo "make join                           a sixth node"
+	@echo "make down                           remove everything"
+
+join: images ## a sixth container node, which joins the five of `make up` through node 1
+	@scripts/compose.sh up -d --no-recreate node6 node6-detector node6-disseminator
+	@scripts/wait-members.sh 60 "1:alive 2:alive 3:alive 4:alive 5:alive 6:alive" 1 2 3 4 5 6
+
+logs: ## follow the containers' logs; SERVICE=node3-detector for one of them
+	@scripts/compose.sh logs --follow --tail 100 $(SERVICE)
+
+down: ## stop and remove the containers and the network of `make up`
+	@scripts/compose.sh down --remove-orphans
+
+test-containers: images ## kill, restart and join container nodes, and see the others notice
+	@scripts/test-containers.sh
+
+clean: ## remove what the targets made: bin, run, .tools
+	rm -rf bin run .tools
+
+ci: lint proto-check test build demo ## what CI runs; container tests where an engine runs
+	@if docker info >/dev/null 2>&1; then \
+		$(MAKE) --no-print-directory test-containers; \
+	else \
+		echo "!!! SKIPPED: test-containers. No container engine answers 'docker info' here."; \
+	fi
