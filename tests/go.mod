@@ -5,8 +5,20 @@ go 1.26.0
 require (
 	github.com/swimpair/swim/detector v0.0.0
 	github.com/swimpair/swim/disseminator v0.0.0
-	github.com/swimpair/swim/internal v0.0.0
 	github.com/swimpair/swim/proto v0.0.0
+	go.uber.org/zap v1.28.0
+	golang.org/x/sys v0.49.0
+	golang.org/x/term v0.47.0
+	google.golang.org/grpc v1.85.0
+)
+
+require (
+	github.com/swimpair/swim/internal v0.0.0 // indirect
+	go.uber.org/multierr v1.10.0 // indirect
+	golang.org/x/net v0.60.0 // indirect
+	golang.org/x/text v0.42.0 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20260817212433-ac3dfec99bb1 // indirect
+	google.golang.org/protobuf v1.36.12 // indirect
 )
 
 replace (

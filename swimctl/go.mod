@@ -1,0 +1,27 @@
+module github.com/swimpair/swim/swimctl
+
+go 1.26.0
+
+require (
+	github.com/spf13/cobra v1.10.2
+	github.com/swimpair/swim/internal v0.0.0
+	github.com/swimpair/swim/proto v0.0.0
+	google.golang.org/grpc v1.85.0
+)
+
+require (
+	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/spf13/pflag v1.0.9 // indirect
+	go.uber.org/multierr v1.10.0 // indirect
+	go.uber.org/zap v1.28.0 // indirect
+	golang.org/x/net v0.60.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.42.0 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20260817212433-ac3dfec99bb1 // indirect
+	google.golang.org/protobuf v1.36.12 // indirect
+)
+
+replace (
+	github.com/swimpair/swim/internal => ../internal
+	github.com/swimpair/swim/proto => ../proto
+)
