@@ -37,6 +37,9 @@ const (
 	// nackShare of its budget is what a proxy waits before it answers that it has heard
 	// nothing, so that its nack still arrives in time (Lifeguard 3.1: 80 %).
 	nackShare = 0.8
+	// pingShare of the time until its outcome is needed is what a ping may take, so that
+	// how it ended (refused, or silent) is known by then.
+	pingShare = 0.95
 	// Contacts are retried after contactBackoff, doubled each time up to contactBackoffMax.
 	contactBackoff    = 250 * time.Millisecond
 	contactBackoffMax = 5 * time.Second

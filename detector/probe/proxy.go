@@ -33,12 +33,12 @@ func (c *Core) pingAsProxy(in IndirectPingReceived) {
 		c.do(AnswerIndirectPing{Call: in.Call, Evidence: swim.None})
 		return
 	}
-	patience := time.Duration(nackShare * float64(in.Budget))
+	patience := share(nackShare, in.Budget)
 	p := proxiedPing{number: c.newPing(), call: in.Call, target: target, nackAt: c.now.Mono + patience}
 	c.proxied = append(c.proxied, p)
 	c.do(Ping{
 		Number: p.number, Address: target.DetectorAddress, Target: target.ID,
-		Instance: target.Instance, Timeout: patience, Trace: in.Trace,
+		Instance: target.Instance, Timeout: share(pingShare, patience), Trace: in.Trace,
 	})
 }
 

@@ -78,12 +78,14 @@ func (c *Core) startRound() {
 		end:        c.nextPeriod,
 		paths:      []swim.Path{{}},
 	}
-	// The direct ping stays open for the whole period: a late ack is an ack.
+	// The direct ping stays open for nearly the whole period: a late ack is an ack.
 	c.do(Ping{
 		Number: c.round.number, Address: target.DetectorAddress, Target: target.ID,
-		Instance: target.Instance, Timeout: c.round.end - c.now.Mono, Trace: c.round.trace,
+		Instance: target.Instance, Timeout: share(pingShare, c.cfg.ProbeInterval), Trace: c.round.trace,
 	})
 }
+
+func share(of float64, d time.Duration) time.Duration { return time.Duration(of * float64(d)) }
 
 // askProxies sends the indirect pings: all at once, each with the rest of the period.
 func (c *Core) askProxies() {
