@@ -22,9 +22,10 @@ type accusation struct {
 // else: what reaches its disseminator may still be refuted.
 func (c *Core) targetUnreachable(in TargetUnreachable) {
 	row, known := c.table.get(in.Target)
-	if !known || !row.State.Live() || row.Incarnation != in.Incarnation || row.Instance != in.Instance {
+	current := known && row.State.Live() && row.Incarnation == in.Incarnation && row.Instance == in.Instance
+	if !current || row.ID == c.cfg.Self.ID {
 		c.do(Event{Kind: AccusationStale, Member: in.Target, Trace: in.Trace,
-			Detail: fmt.Sprintf("incarnation %d is past", in.Incarnation)})
+			Detail: fmt.Sprintf("incarnation %d of a live member is not known", in.Incarnation)})
 		return
 	}
 	claim := row

@@ -25,7 +25,7 @@ func (c *Core) learn(m swim.Member, from source, trace swim.TraceID) (newer swim
 	switch {
 	case known && !swim.Supersedes(m, row):
 		return row, swim.Supersedes(row, m)
-	case known && m.Incarnation > row.Incarnation+swim.MaxIncarnationJump:
+	case !plausible(m.Summary(), row.Incarnation):
 		c.refuseRecord(m, fmt.Sprintf("incarnation %d is too far beyond %d", m.Incarnation, row.Incarnation), trace)
 	case !known && len(c.table.rows) >= maxMembers:
 		c.refuseRecord(m, fmt.Sprintf("the table is full with %d members", maxMembers), trace)
@@ -36,6 +36,17 @@ func (c *Core) learn(m swim.Member, from source, trace swim.TraceID) (newer swim
 		c.apply(m, trace)
 	}
 	return swim.Member{}, false
+}
+
+// plausible bounds how far one message may raise what is known of a member. A claim against
+// it stays one below that, so that its answer is believed by those who did not hear the
+// claim.
+func plausible(s swim.Summary, known swim.Incarnation) bool {
+	limit := max(known, swim.FirstIncarnationMin) + swim.MaxIncarnationJump
+	if s.State != swim.Alive {
+		limit--
+	}
+	return s.Incarnation <= limit
 }
 
 func (c *Core) refuseRecord(m swim.Member, why string, trace swim.TraceID) {

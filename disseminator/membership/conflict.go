@@ -23,13 +23,16 @@ func (c *Core) oldAddressSilent(k *contact, old swim.Member) bool {
 		return true
 	}
 	if k.moved.call == 0 && k.moved.again == 0 {
-		k.moved.call = c.startSync(syncCall{purpose: toCheckMoved, contact: k, about: old, trace: k.trace}, old.DisseminatorAddress, old.ID)
+		k.moved.call = c.startSync(syncCall{purpose: toCheckMoved, contact: k, about: old, trace: k.trace}, old.DisseminatorAddress, old.ID, old.ID)
 	}
 	return false
 }
 
 // oldAddressChecked is the outcome of that Sync.
 func (c *Core) oldAddressChecked(k *contact, old swim.Member, in SyncEnded) {
+	if k.moved.call != in.Number {
+		return // others have admitted it meanwhile
+	}
 	k.moved.call = 0
 	switch {
 	case in.Evidence == swim.Acked && identityOf(in.Responder) == identityOf(old):
@@ -60,7 +63,7 @@ func (c *Core) metMyDouble(m swim.Member, trace swim.TraceID) {
 			return
 		}
 	}
-	c.startSync(syncCall{purpose: toCheckDouble, about: m, trace: trace}, m.DisseminatorAddress, m.ID)
+	c.startSync(syncCall{purpose: toCheckDouble, about: m, trace: trace}, m.DisseminatorAddress, m.ID, m.ID)
 }
 
 // doubleChecked: if the other process is alive, one of the two has to go. A node that
@@ -76,15 +79,16 @@ func (c *Core) doubleChecked(m swim.Member, in SyncEnded, trace swim.TraceID) {
 	}
 }
 
-// outlive outbids a former life of this node. Incarnations in the upper half of the range
-// are forged: no node gets there by counting or by its clock.
+// outlive outbids a former life of this node, if the others would believe it.
 func (c *Core) outlive(s swim.Summary, trace swim.TraceID) {
 	self := c.self()
-	if s.Incarnation > swim.MaxIncarnation/2 {
-		c.refuseRecord(swim.Member{ID: s.ID}, fmt.Sprintf("incarnation %d of mine is forged", s.Incarnation), trace)
-		return
-	}
-	if s.Incarnation >= self.Incarnation && self.State == swim.Alive {
+	switch {
+	case s.Incarnation < self.Incarnation || self.State != swim.Alive:
+	case !plausible(s, self.Incarnation):
+		c.refuseRecord(self, fmt.Sprintf("incarnation %d of mine is forged", s.Incarnation), trace)
+	case c.defence.accused: // the lease that refutes brings it
+		c.defence.outbid = max(c.defence.outbid, s.Incarnation)
+	default:
 		c.raise(s.Incarnation, swim.Joined, trace)
 	}
 }

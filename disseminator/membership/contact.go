@@ -47,8 +47,9 @@ type contact struct {
 
 // joinerWaiting is a Join that is answered when the contact has been met, or at until.
 type joinerWaiting struct {
-	call  Call
-	until time.Duration
+	call   Call
+	joiner identity
+	until  time.Duration
 }
 
 func (c *Core) addContact(k *contact) {
@@ -155,7 +156,7 @@ func (c *Core) runContacts() {
 			c.removeContact(k)
 		case c.asleep(k):
 		case k.sync == 0 && c.now.Mono >= k.nextTry:
-			k.sync = c.startSync(syncCall{purpose: toMeet, contact: k, trace: k.trace}, k.disseminator, k.claim.id)
+			k.sync = c.startSync(syncCall{purpose: toMeet, contact: k, trace: k.trace}, k.disseminator, k.claim.id, k.claim.id)
 		case k.moved.again != 0 && c.now.Mono >= k.moved.again:
 			k.moved.again = 0
 			c.tryAdmit(k)
@@ -228,6 +229,9 @@ func (c *Core) contactMissed(in ContactMissed) {
 
 // contactSynced is the outcome of a Sync with a contact's disseminator.
 func (c *Core) contactSynced(k *contact, in SyncEnded) {
+	if k.sync != in.Number || !slices.Contains(c.contacts, k) {
+		return // met by another way, or dropped, meanwhile
+	}
 	k.sync = 0
 	k.nextTry = c.now.Mono + c.jitter(k.backoff)
 	k.backoff = min(2*k.backoff, contactBackoffMax)
@@ -238,8 +242,10 @@ func (c *Core) contactSynced(k *contact, in SyncEnded) {
 		c.metMyselfAt(k, in.Responder, k.trace)
 	case in.Responder.State == swim.Alive:
 		k.record = in.Responder
-		c.show(k)
-		c.tryAdmit(k)
+		if !c.resolveIfMember(k) {
+			c.show(k)
+			c.tryAdmit(k)
+		}
 	}
 }
 
@@ -248,6 +254,7 @@ func (c *Core) metMyselfAt(k *contact, r swim.Member, trace swim.TraceID) {
 	if r.Instance != c.self().Instance {
 		c.metMyDouble(r, trace)
 	} else if k != nil {
+		c.answerJoiners(k, r)
 		c.removeContact(k)
 	}
 }
@@ -255,16 +262,11 @@ func (c *Core) metMyselfAt(k *contact, r swim.Member, trace swim.TraceID) {
 // tryAdmit makes the contact a member if both its ports have been met as one node, and
 // nobody else is that node.
 func (c *Core) tryAdmit(k *contact) {
-	met := k.detector
-	row, known := c.table.get(met.id)
-	if known && row.State.Live() && identityOf(row) == met && met.id != "" {
-		c.resolve(k, row)
-		return
-	}
 	r := k.record
-	if r.ID == "" || identityOf(r) != met || r.State != swim.Alive {
+	if c.resolveIfMember(k) || r.ID == "" || identityOf(r) != k.detector || r.State != swim.Alive {
 		return
 	}
+	row, known := c.table.get(r.ID)
 	switch {
 	case known && !swim.Supersedes(r, row):
 		k.nextTry = min(k.nextTry, c.now.Mono+contactBackoff) // it has seen what to outbid
@@ -281,12 +283,23 @@ func (c *Core) tryAdmit(k *contact) {
 	c.resolve(k, r)
 }
 
+// resolveIfMember ends the meeting if either port said that it is of a live member: another
+// name of an address that is known.
+func (c *Core) resolveIfMember(k *contact) bool {
+	for _, met := range []identity{k.detector, identityOf(k.record)} {
+		row, known := c.table.get(met.id)
+		if known && row.State.Live() && identityOf(row) == met {
+			c.resolve(k, row)
+			return true
+		}
+	}
+	return false
+}
+
 // resolve ends the meeting of a contact that is a live member now.
 func (c *Core) resolve(k *contact, m swim.Member) {
-	for _, j := range k.joiners {
-		c.do(AnswerJoin{Call: j.call, Members: c.joinList()})
-	}
-	k.joiners, k.member = nil, m.ID
+	c.answerJoiners(k, m)
+	k.member = m.ID
 	k.detector, k.record, k.moved, k.claim = identity{}, swim.Member{}, movedCheck{}, identity{}
 	if !k.static {
 		c.removeContact(k)
@@ -296,11 +309,26 @@ func (c *Core) resolve(k *contact, m swim.Member) {
 	}
 }
 
+// answerJoiners admits those who are m, the member that was met at their addresses, and
+// tells the others whom they advertise.
+func (c *Core) answerJoiners(k *contact, m swim.Member) {
+	for _, j := range k.joiners {
+		if j.joiner == identityOf(m) {
+			c.do(AnswerJoin{Call: j.call, Members: c.joinList()})
+			continue
+		}
+		c.do(AnswerJoin{Call: j.call, Refusal: Refusal{RefusedUnreachable,
+			fmt.Sprintf("at %s and %s I met node %s, not you: %s", k.address, k.disseminator, m.ID, advertiseCure)}})
+	}
+	k.joiners = nil
+}
+
 // resolveContactsOf ends the meeting of contacts that others have met first.
 func (c *Core) resolveContactsOf(m swim.Member) {
 	for _, k := range slices.Clone(c.contacts) {
 		unclaimed := k.claim == identity{} && k.member != m.ID
-		if k.address == m.DetectorAddress && (unclaimed || k.claim == identityOf(m)) {
+		named := k.address == m.DetectorAddress && (unclaimed || k.claim == identityOf(m))
+		if named || k.detector == identityOf(m) || identityOf(k.record) == identityOf(m) {
 			c.resolve(k, m)
 		}
 	}

@@ -33,6 +33,7 @@ type Core struct {
 	admitted bool
 	lastCall CallNumber
 	nextSync time.Duration
+	syncFrom swim.NodeID // where the next page of the slow net starts
 	nextHeal time.Duration
 	healed   swim.NodeID // the failed member that was tried last
 }
@@ -42,12 +43,13 @@ func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
 	c := &Core{cfg: cfg, rng: rng, now: now, syncs: map[CallNumber]syncCall{}}
 	self := cfg.Self.Clone()
 	self.State, self.Reason = swim.Alive, swim.Joined
-	self.Incarnation = swim.Incarnation(max(1, now.Wall.UnixMilli()))
+	self.Incarnation = swim.FirstIncarnation(now.Wall.UnixMilli())
 	c.apply(self, swim.TraceID{})
 	for _, address := range cfg.Contacts {
 		c.addContact(&contact{address: address, static: true})
 	}
-	c.pair.silentAt = now.Mono + self.ProbeInterval
+	c.pair = pair{nextBeat: now.Mono, silentAt: now.Mono + self.ProbeInterval}
+	c.join.deadline = now.Mono
 	c.nextSync = now.Mono + c.jitter(syncPeriods*self.ProbeInterval)
 	c.nextHeal = now.Mono + c.jitter(healInterval)
 	c.effects = nil // nobody watches yet: the snapshot has it all
@@ -57,8 +59,11 @@ func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
 // Step applies one input and returns what to do, in order. The slice is valid until the
 // next Step.
 func (c *Core) Step(now swim.Now, in Input) []Effect {
-	c.noticeStall(now.Mono - c.now.Mono)
+	late := now.Mono - c.Deadline()
 	c.now, c.effects = now, c.effects[:0]
+	if late > c.interval()/4 {
+		c.stalled(late)
+	}
 	switch in := in.(type) {
 	case Tick:
 	case NewsReceived:
@@ -132,13 +137,11 @@ func (c *Core) Snapshot() Snapshot {
 	}
 }
 
-// noticeStall keeps a process that was paused from blaming others for its own silence.
-func (c *Core) noticeStall(gap time.Duration) {
-	if gap <= c.interval() {
-		return
-	}
-	c.pair.silentAt += gap
-	c.defence.postpone(gap)
+// stalled: this process did not run for a while, so that it is no wonder if it has heard
+// nobody. It does not blame others for its own silence.
+func (c *Core) stalled(late time.Duration) {
+	c.pair.silentAt += late
+	c.defence.postpone(late)
 	for i := range c.accusations {
 		c.accusations[i].void = true
 	}

@@ -103,12 +103,13 @@ type Change struct {
 type RefusalKind uint8
 
 const (
-	RefusedConflict    RefusalKind = iota + 1 // a live node holds the id
-	RefusedUnreachable                        // a port of the joiner cannot be reached
-	RefusedLeaving                            // this node is leaving
-	RefusedFull                               // too many unmet contacts, or the table is full
-	RefusedUnknown                            // no such member
-	RefusedLive                               // the member is live
+	RefusedConflict     RefusalKind = iota + 1 // a live node holds the id
+	RefusedUnreachable                         // a port of the joiner cannot be reached
+	RefusedLeaving                             // this node is leaving
+	RefusedFull                                // too many unmet contacts, or the table is full
+	RefusedUnknown                             // no such member
+	RefusedLive                                // the member is live
+	RefusedDetectorDown                        // this node's own detector is not heard
 )
 
 // Refusal of a request, with a text that says how to mend it.

@@ -15,7 +15,7 @@ func (c *Core) joinReceived(in JoinReceived) {
 	row, known := c.table.get(m.ID)
 	switch {
 	case c.farewell.started:
-		c.do(AnswerJoin{Call: in.Call, Refusal: Refusal{RefusedLeaving, "this node is leaving the cluster: join through another"}})
+		c.do(AnswerJoin{Call: in.Call, Refusal: leavingRefusal})
 	case m.ID == "": // a peer of the seed's family expects the list, and nothing more
 		c.introduce(swim.Member{DetectorAddress: in.Address}, in.Trace)
 		c.do(AnswerJoin{Call: in.Call, Members: c.joinList()})
@@ -28,13 +28,15 @@ func (c *Core) joinReceived(in JoinReceived) {
 	}
 }
 
+var leavingRefusal = Refusal{RefusedLeaving, "this node is leaving the cluster: join through another"}
+
 func (c *Core) meetJoiner(in JoinReceived) {
 	k := c.introduce(in.Member, in.Trace)
 	if k == nil {
 		c.do(AnswerJoin{Call: in.Call, Refusal: Refusal{RefusedFull, "too many nodes are joining at once: try again"}})
 		return
 	}
-	k.joiners = append(k.joiners, joinerWaiting{call: in.Call, until: c.now.Mono + joinPatience})
+	k.joiners = append(k.joiners, joinerWaiting{call: in.Call, joiner: identityOf(in.Member), until: c.now.Mono + joinPatience})
 }
 
 // joinList is the table for a joiner, this node's row first.
@@ -61,17 +63,18 @@ func (c *Core) answerLateJoiners(k *contact) {
 	})
 }
 
+const advertiseCure = "set SWIM_ADVERTISE_HOST to a name or address of yours that I can reach"
+
 func (k *contact) unreachableText() string {
-	const cure = "set SWIM_ADVERTISE_HOST to a name or address of yours that I can reach"
 	switch {
 	case k.record.ID == "":
-		return fmt.Sprintf("I cannot reach your disseminator at %s: %s", k.disseminator, cure)
+		return fmt.Sprintf("I cannot reach your disseminator at %s: %s", k.disseminator, advertiseCure)
 	case k.detector.id == "" && k.missed != 0:
-		return fmt.Sprintf("I cannot reach your detector at %s (%s): is it running? If it is, %s", k.address, k.missed, cure)
+		return fmt.Sprintf("I cannot reach your detector at %s (%s): is it running? If it is, %s", k.address, k.missed, advertiseCure)
 	case k.detector.id == "":
 		return fmt.Sprintf("your detector at %s has not been met yet, or has not met its disseminator", k.address)
 	default:
-		return fmt.Sprintf("at %s I met node %s, at %s node %s: %s", k.address, k.detector.id, k.disseminator, k.record.ID, cure)
+		return fmt.Sprintf("at %s I met node %s, at %s node %s: %s", k.address, k.detector.id, k.disseminator, k.record.ID, advertiseCure)
 	}
 }
 
@@ -134,8 +137,10 @@ func (c *Core) joinEnded(in JoinEnded) {
 		c.do(Event{Kind: ConflictFound, Member: c.cfg.Self.ID, Detail: in.Why, Trace: j.trace})
 		c.do(Halt{Why: in.Why})
 	case in.Why != "":
-		j.backoff = min(max(2*j.backoff, joinBackoff), joinBackoffMax)
-		j.deadline = c.now.Mono + c.jitter(j.backoff)
+		if len(j.calls) == 0 {
+			j.backoff = min(max(2*j.backoff, joinBackoff), joinBackoffMax)
+			j.deadline = c.now.Mono + c.jitter(j.backoff)
+		}
 		c.do(Event{Kind: JoinFailed, Member: c.cfg.Self.ID, Trace: j.trace,
 			Detail: fmt.Sprintf("through %s: %s; will keep trying", address, in.Why)})
 	default:

@@ -61,6 +61,7 @@ func (c *Core) startFarewell() {
 		return
 	}
 	c.farewell.started = true
+	c.farewell.halt = c.farewell.halt || c.farewell.asked
 	c.farewell.until = c.now.Mono + farewellTime
 	self, trace := c.self(), c.newTrace()
 	self.State, self.Reason = swim.Left, swim.SaidGoodbye
@@ -71,6 +72,12 @@ func (c *Core) startFarewell() {
 		c.do(AnswerNews{Call: w.call, Newer: []swim.Member{self}})
 	}
 	c.defence = defence{}
+	for _, k := range c.contacts {
+		for _, j := range k.joiners {
+			c.do(AnswerJoin{Call: j.call, Refusal: leavingRefusal})
+		}
+		k.joiners = nil
+	}
 }
 
 // runFarewell ends what has been started once every peer has been told, or time is up.

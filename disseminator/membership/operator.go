@@ -15,6 +15,9 @@ func (c *Core) forget(in ForgetRequested) {
 	case !known || row.State == swim.Forgotten:
 		c.do(AnswerOperator{Call: in.Call, Refusal: Refusal{RefusedUnknown, fmt.Sprintf("no member has the id %s", in.ID)}})
 		return
+	case row.ID == c.cfg.Self.ID:
+		c.do(AnswerOperator{Call: in.Call, Refusal: Refusal{RefusedLive, "this node cannot forget itself: ask another, once this one has left"}})
+		return
 	case row.State.Live():
 		c.do(AnswerOperator{Call: in.Call, Refusal: Refusal{RefusedLive,
 			fmt.Sprintf("member %s is %s: only a failed or left member can be forgotten", in.ID, row.State)}})
@@ -27,10 +30,16 @@ func (c *Core) forget(in ForgetRequested) {
 	c.do(AnswerOperator{Call: in.Call, Member: c.self()})
 }
 
-// setTags replaces this node's own tags.
+// setTags replaces this node's own tags. That renews its record, which it may do only
+// while it may call itself alive.
 func (c *Core) setTags(in TagsRequested) {
-	if c.farewell.started {
+	switch {
+	case c.farewell.started:
 		c.do(AnswerOperator{Call: in.Call, Refusal: Refusal{RefusedLeaving, "this node has left the cluster"}})
+		return
+	case c.pair.down != "" || c.defence.accused:
+		c.do(AnswerOperator{Call: in.Call, Refusal: Refusal{RefusedDetectorDown,
+			"this node's detector has to be heard before its record can be renewed: is it running? Then try again"}})
 		return
 	}
 	self := c.self()

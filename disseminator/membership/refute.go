@@ -46,7 +46,7 @@ func (c *Core) learnAboutMyself(m swim.Member, trace swim.TraceID) (newer swim.M
 	if !swim.Supersedes(m, self) {
 		return self, swim.Supersedes(self, m)
 	}
-	if m.Incarnation > self.Incarnation+swim.MaxIncarnationJump {
+	if !plausible(m.Summary(), self.Incarnation) {
 		c.refuseRecord(m, fmt.Sprintf("incarnation %d of mine is forged", m.Incarnation), trace)
 		return self, true
 	}

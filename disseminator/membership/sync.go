@@ -27,12 +27,13 @@ type syncCall struct {
 	trace   swim.TraceID
 }
 
-// startSync compares one page of the table, the one that starts at id.
-func (c *Core) startSync(call syncCall, address swim.Address, id swim.NodeID) CallNumber {
+// startSync compares one page of the table, the one that starts at from, with whoever
+// answers at address; id is who that should be, or empty.
+func (c *Core) startSync(call syncCall, address swim.Address, id, from swim.NodeID) CallNumber {
 	if call.trace == (swim.TraceID{}) {
 		call.trace = c.newTrace()
 	}
-	summaries, page := c.page(id)
+	summaries, page := c.page(from)
 	call.page = page
 	number := c.newCall()
 	c.syncs[number] = call
@@ -72,7 +73,8 @@ func (c *Core) runSync() {
 		c.nextSync = c.now.Mono + c.jitter(syncPeriods*c.interval())
 		if live := c.table.live(c.cfg.Self.ID); len(live) > 0 {
 			peer := live[c.rng.IntN(len(live))]
-			c.startSync(syncCall{purpose: toCompare}, peer.DisseminatorAddress, peer.ID)
+			number := c.startSync(syncCall{purpose: toCompare}, peer.DisseminatorAddress, peer.ID, c.syncFrom)
+			c.syncFrom = c.syncs[number].page.To
 		}
 	}
 	if c.now.Mono >= c.nextHeal {
@@ -91,7 +93,7 @@ func (c *Core) heal() {
 	i := slices.IndexFunc(failed, func(m swim.Member) bool { return m.ID > c.healed })
 	m := failed[max(i, 0)]
 	c.healed = m.ID
-	c.startSync(syncCall{purpose: toHeal, about: m}, m.DisseminatorAddress, m.ID)
+	c.startSync(syncCall{purpose: toHeal, about: m}, m.DisseminatorAddress, m.ID, m.ID)
 }
 
 // syncReceived compares a peer's page with this table.

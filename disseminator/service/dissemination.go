@@ -138,12 +138,13 @@ func (d *disseminationServer) Sync(ctx context.Context, sent *swimpb.SyncRequest
 
 // refusals are the errors that stand for the core's refusals.
 var refusals = map[membership.RefusalKind]error{
-	membership.RefusedConflict:    wire.ErrConflict,
-	membership.RefusedUnreachable: wire.ErrUnreachable,
-	membership.RefusedLeaving:     wire.ErrLeaving,
-	membership.RefusedFull:        wire.ErrFull,
-	membership.RefusedUnknown:     wire.ErrUnknownMember,
-	membership.RefusedLive:        wire.ErrStillLive,
+	membership.RefusedConflict:     wire.ErrConflict,
+	membership.RefusedUnreachable:  wire.ErrUnreachable,
+	membership.RefusedLeaving:      wire.ErrLeaving,
+	membership.RefusedFull:         wire.ErrFull,
+	membership.RefusedUnknown:      wire.ErrUnknownMember,
+	membership.RefusedLive:         wire.ErrStillLive,
+	membership.RefusedDetectorDown: wire.ErrDetectorDown,
 }
 
 func refusal(r membership.Refusal) error {

@@ -25,6 +25,8 @@ var (
 	ErrStillLive = errors.New("the member is live")
 	// ErrLeaving: this node has left, or is about to; ask another.
 	ErrLeaving = errors.New("this node is leaving")
+	// ErrDetectorDown: this node's own detector is not heard, so it may not call itself alive.
+	ErrDetectorDown = errors.New("the detector of this node is down")
 	// ErrFull: a limit of this node is reached.
 	ErrFull = errors.New("full")
 )
@@ -41,6 +43,7 @@ var statuses = []struct {
 	{ErrUnreachable, codes.FailedPrecondition, "UNREACHABLE"},
 	{ErrStillLive, codes.FailedPrecondition, "STILL_LIVE"},
 	{ErrLeaving, codes.Unavailable, "LEAVING"},
+	{ErrDetectorDown, codes.FailedPrecondition, "DETECTOR_DOWN"},
 	{ErrFull, codes.ResourceExhausted, "FULL"},
 }
 

@@ -36,6 +36,7 @@ func TestServiceErrorsCrossTheWire(t *testing.T) {
 		{wire.ErrUnreachable, codes.FailedPrecondition, "UNREACHABLE"},
 		{wire.ErrStillLive, codes.FailedPrecondition, "STILL_LIVE"},
 		{wire.ErrLeaving, codes.Unavailable, "LEAVING"},
+		{wire.ErrDetectorDown, codes.FailedPrecondition, "DETECTOR_DOWN"},
 		{wire.ErrFull, codes.ResourceExhausted, "FULL"},
 	}
 	for _, want := range sentinels {

@@ -170,6 +170,7 @@ func TestRestartedNodeIsAliveAgainEverywhere(t *testing.T) {
 		{name: "with its clock set back by ten years", down: 30 * time.Second, clock: -10 * 365 * 24 * time.Hour},
 		{name: "at once, with its clock set back", down: 300 * time.Millisecond, clock: -time.Hour},
 		{name: "with its clock at the epoch", down: 30 * time.Second, clock: -60 * 365 * 24 * time.Hour},
+		{name: "with its clock a hundred years ahead", down: 30 * time.Second, clock: 100 * 365 * 24 * time.Hour},
 		{name: "at another address, after it was failed", down: 30 * time.Second, host: "127.0.0.9"},
 		{name: "at another address, at once", down: 300 * time.Millisecond, host: "127.0.0.9"},
 	} {

@@ -1,0 +1,234 @@
+package membership_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/swimpair/swim/disseminator/membership"
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// auditor knows what has to hold whatever comes in.
+type auditor struct {
+	self     swim.Member
+	rows     map[swim.NodeID]swim.Member // as watchers know them
+	contacts map[swim.Address]int
+	revision uint64
+	highest  map[swim.NodeID]swim.Incarnation // that anybody has claimed of a member
+	waiting  map[membership.Call]time.Duration
+	answered map[membership.Call]bool
+	pushing  map[swim.NodeID]membership.CallNumber
+	stopAt   time.Duration // when the process was asked to stop, or 0
+	paused   time.Duration // in all
+}
+
+func newAuditor(s membership.Snapshot) *auditor {
+	a := &auditor{
+		self: s.Self, rows: map[swim.NodeID]swim.Member{}, contacts: map[swim.Address]int{}, revision: s.Revision,
+		highest: map[swim.NodeID]swim.Incarnation{}, waiting: map[membership.Call]time.Duration{},
+		answered: map[membership.Call]bool{}, pushing: map[swim.NodeID]membership.CallNumber{},
+	}
+	for _, m := range s.Members {
+		a.rows[m.ID] = m
+	}
+	for _, m := range s.Contacts {
+		a.contacts[m.DetectorAddress]++
+	}
+	return a
+}
+
+// check sees one step. Time in which the process was paused does not count.
+func (a *auditor) check(now time.Duration, in membership.Input, effects []membership.Effect, after membership.Snapshot) error {
+	now -= a.paused
+	a.noteInput(now, in)
+	var faults []error
+	for _, e := range effects {
+		faults = append(faults, a.checkAnswer(e), a.checkCall(e))
+		if p, ok := e.(membership.Publish); ok {
+			faults = append(faults, a.checkChange(p.Change))
+		}
+		if _, ok := e.(membership.Halt); ok {
+			return errors.Join(faults...) // nobody is left to wait for an answer
+		}
+	}
+	faults = append(faults, a.checkBounds(effects, after), a.checkTable(after), a.checkWaiting(now))
+	return errors.Join(faults...)
+}
+
+// noteInput keeps who waits for an answer, and what has been claimed.
+func (a *auditor) noteInput(now time.Duration, in membership.Input) {
+	switch in := in.(type) {
+	case membership.NewsReceived:
+		a.waiting[in.Call] = now
+		a.claimed(in.Members...)
+	case membership.BareAccusationReceived:
+		a.waiting[in.Call] = now
+	case membership.JoinReceived:
+		a.waiting[in.Call] = now
+		a.claimed(in.Member)
+	case membership.SyncReceived:
+		a.waiting[in.Call] = now
+		a.claimed(append(in.Members, in.Sender)...)
+	case membership.ContactReached:
+		a.claimed(in.Responder)
+	case membership.NewsEnded:
+		a.claimed(in.Newer...)
+		for id, number := range a.pushing {
+			if number == in.Number {
+				delete(a.pushing, id)
+			}
+		}
+	case membership.SyncEnded:
+		a.claimed(append(in.Newer, in.Responder)...)
+	case membership.JoinEnded:
+		a.claimed(in.Members...)
+	case membership.LeaveRequested:
+		a.waiting[in.Call] = now
+	case membership.ForgetRequested:
+		a.waiting[in.Call] = now
+	case membership.TagsRequested:
+		a.waiting[in.Call] = now
+	case membership.StopRequested:
+		if a.stopAt == 0 {
+			a.stopAt = max(now, 1)
+		}
+	}
+}
+
+func (a *auditor) claimed(members ...swim.Member) {
+	for _, m := range members {
+		a.highest[m.ID] = max(a.highest[m.ID], m.Incarnation)
+	}
+}
+
+// checkAnswer: every request is answered at most once.
+func (a *auditor) checkAnswer(e membership.Effect) error {
+	call := callOf(e)
+	if call == 0 {
+		return nil
+	}
+	if _, asked := a.waiting[call]; !asked || a.answered[call] {
+		return fmt.Errorf("request %d is answered twice, or was never made: %+v", call, e)
+	}
+	delete(a.waiting, call)
+	a.answered[call] = true
+	return nil
+}
+
+// checkCall: news goes to live members other than this node, one call to each at a time.
+func (a *auditor) checkCall(e membership.Effect) error {
+	d, ok := e.(membership.Disseminate)
+	if !ok {
+		return nil
+	}
+	if to := a.rows[d.To.ID]; d.To.ID == a.self.ID || !to.State.Live() {
+		return fmt.Errorf("told %s, which is %s: %+v", d.To.ID, to.State, d)
+	}
+	if d.Accusation {
+		return nil
+	}
+	if number, busy := a.pushing[d.To.ID]; busy {
+		return fmt.Errorf("news to %s while call %d is out", d.To.ID, number)
+	}
+	a.pushing[d.To.ID] = d.Number
+	return nil
+}
+
+// checkChange: revisions have no gaps, records never become older, and only their subject
+// raises an incarnation.
+func (a *auditor) checkChange(change membership.Change) error {
+	m := change.Member
+	if a.revision++; change.Revision != a.revision {
+		return fmt.Errorf("revision %d follows %d", change.Revision, a.revision-1)
+	}
+	if m.State == swim.Contact {
+		return a.checkContact(change)
+	}
+	old, known := a.rows[m.ID]
+	a.rows[m.ID] = m
+	if !m.State.Live() {
+		delete(a.pushing, m.ID) // its queue is dropped
+	}
+	switch {
+	case known && swim.Supersedes(old, m):
+		return fmt.Errorf("the record of %s went from %+v down to %+v", m.ID, old, m)
+	case change.Previous != old.State:
+		return fmt.Errorf("the previous state of %s is said to be %s, it was %s", m.ID, change.Previous, old.State)
+	case m.ID != a.self.ID && m.Incarnation > a.highest[m.ID]:
+		return fmt.Errorf("%s was raised to %d, it never said more than %d", m.ID, m.Incarnation, a.highest[m.ID])
+	case m.ID == a.self.ID && m.Incarnation < old.Incarnation:
+		return fmt.Errorf("the own incarnation went from %d down to %d", old.Incarnation, m.Incarnation)
+	case m.ID == a.self.ID && m.State != swim.Alive && m.State != swim.Left:
+		return fmt.Errorf("this node holds itself %s", m.State)
+	}
+	return nil
+}
+
+func (a *auditor) checkContact(change membership.Change) error {
+	at := change.Member.DetectorAddress
+	if !change.Removed {
+		a.contacts[at]++
+		return nil
+	}
+	if a.contacts[at]--; a.contacts[at] < 0 {
+		return fmt.Errorf("contact %s was removed without having been listed", at)
+	}
+	return nil
+}
+
+// checkTable: whoever has heard every change knows what a snapshot says.
+func (a *auditor) checkTable(after membership.Snapshot) error {
+	var known, listed []string
+	for _, m := range a.rows {
+		if m.State != swim.Forgotten {
+			known = append(known, fmt.Sprintf("%+v", m))
+		}
+	}
+	for at, count := range a.contacts {
+		for range count {
+			known = append(known, "contact "+string(at))
+		}
+	}
+	for _, m := range after.Members {
+		listed = append(listed, fmt.Sprintf("%+v", m))
+	}
+	for _, m := range after.Contacts {
+		listed = append(listed, "contact "+string(m.DetectorAddress))
+	}
+	slices.Sort(known)
+	slices.Sort(listed)
+	if !slices.Equal(known, listed) {
+		return fmt.Errorf("watchers know\n%v\nthe snapshot has\n%v", known, listed)
+	}
+	return nil
+}
+
+// checkBounds: what peers send makes neither the tables nor the reaction grow without end.
+func (a *auditor) checkBounds(effects []membership.Effect, after membership.Snapshot) error {
+	if len(after.Members) > 6 {
+		return fmt.Errorf("%d members, of six ids", len(after.Members))
+	}
+	if len(after.Contacts) > 3+256 {
+		return fmt.Errorf("%d contacts", len(after.Contacts))
+	}
+	if bound := 100 + len(a.waiting) + len(a.answered); len(effects) > bound {
+		return fmt.Errorf("%d effects of one step", len(effects))
+	}
+	return nil
+}
+
+// checkWaiting: every request is answered, and a request to stop ends in a Halt, in
+// bounded time.
+func (a *auditor) checkWaiting(now time.Duration) error {
+	for call, since := range a.waiting {
+		if now-since > answerBound {
+			return fmt.Errorf("request %d waits since %s, %s ago", call, since, now-since)
+		}
+	}
+	if a.stopAt > 0 && now-a.stopAt > answerBound {
+		return fmt.Errorf("asked to stop %s ago, and no Halt", now-a.stopAt)
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package membership_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/swimpair/swim/disseminator/membership"
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// failing lets this node find out that members have failed and returns the pushes.
+func failing(t *testing.T, n *node, ids ...swim.NodeID) (sent []membership.Disseminate) {
+	t.Helper()
+	for _, id := range ids {
+		sent = append(sent, pushes(n.pushEnded(accuse(t, n, id), swim.Silent))...)
+	}
+	return sent
+}
+
+func TestOneCallPerPeerIsInFlightAndTheRestFollowsTogether(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"), member("4"), member("5"))
+	first := failing(t, n, "3")
+	if got := receivers(first); !slices.Equal(got, []swim.NodeID{"2", "4", "5"}) {
+		t.Fatalf("the first news goes to %v", got)
+	}
+	if more := failing(t, n, "4", "5"); len(more) > 0 {
+		t.Fatalf("pushed to %v while a call to each was out", receivers(more))
+	}
+	next := only[membership.Disseminate](t, n.pushEnded(first[0], swim.Acked))
+	if got, want := about(next.Members), []swim.NodeID{"4", "5"}; next.To.ID != "2" || !slices.Equal(got, want) {
+		t.Errorf("then node %s hears of %v, want node 2 to hear of %v", next.To.ID, got, want)
+	}
+	none[membership.Disseminate](t, n.pushEnded(next, swim.Acked))
+}
+
+func TestTheNewestRowOfAMemberIsSentWhateverWasQueued(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"), member("4"))
+	first := failing(t, n, "3")[0] // out to node 2; what follows waits
+	failing(t, n, "4")
+	again := member("4", at(oldIncarnation+9), ofInstance(41))
+	n.hears(again)
+	next := only[membership.Disseminate](t, n.pushEnded(first, swim.Acked))
+	if len(next.Members) != 1 || swim.Compare(next.Members[0], again) != 0 {
+		t.Errorf("node 2 hears %+v, want the newest row of 4 alone", next.Members)
+	}
+}
+
+func TestAFailedPushIsRepeatedUntilItIsTaken(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"))
+	push := failing(t, n, "3")[0]
+	for range 20 {
+		none[membership.Disseminate](t, n.pushEnded(push, swim.Silent)) // not at once
+		again := pushes(n.run(time.Second))
+		if len(again) != 1 || !slices.Equal(about(again[0].Members), []swim.NodeID{"3"}) {
+			t.Fatalf("within a second it was pushed again %d times: %+v", len(again), again)
+		}
+		push = again[0]
+	}
+	n.pushEnded(push, swim.Acked)
+	if got := pushes(n.run(time.Minute)); len(got) > 0 {
+		t.Errorf("pushed again after it was taken: %+v", got)
+	}
+}
+
+func TestAFailedPushIsRepeatedTogetherWithWhatCameMeanwhile(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"), member("4"))
+	push := failing(t, n, "3")[0]
+	failing(t, n, "4")
+	n.pushEnded(push, swim.Silent)
+	again := pushes(n.run(time.Second))
+	if len(again) != 1 {
+		t.Fatalf("pushed %d times, want once", len(again))
+	}
+	got := about(again[0].Members)
+	if slices.Sort(got); !slices.Equal(got, []swim.NodeID{"3", "4"}) {
+		t.Errorf("node 2 hears of %v, want 3 and 4, once each", got)
+	}
+}
+
+func TestAPeerThatIsGoneHearsNoMore(t *testing.T) {
+	for _, state := range []swim.State{swim.Failed, swim.Left, swim.Forgotten} {
+		t.Run(state.String(), func(t *testing.T) {
+			n := startKnowing(t, member("2"), member("3"), member("4"))
+			sent := failing(t, n, "3")
+			n.hears(member("2", as(state, swim.Unreachable)))
+			for _, push := range sent {
+				n.pushEnded(push, swim.Silent)
+			}
+			if got := receivers(pushes(n.run(5 * time.Second))); slices.Contains(got, "2") || !slices.Contains(got, "4") {
+				t.Errorf("pushed again to %v, want to 4 and not to 2", got)
+			}
+		})
+	}
+}
+
+func TestWhatAPeerKnowsBetterIsTakenIn(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"))
+	push := failing(t, n, "3")[0]
+	refuted := member("3", at(oldIncarnation+1))
+	n.pushEnded(push, swim.Acked, refuted)
+	if got := n.row("3"); swim.Compare(got, refuted) != 0 {
+		t.Errorf("the row is %+v, want what the peer answered: %+v", got, refuted)
+	}
+}
+
+func TestNewsOfOthersIsNotPassedOn(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"), member("4"))
+	none[membership.Disseminate](t, n.hears(member("3", as(swim.Failed, swim.Unreachable)), member("5")))
+}
+
+func TestAMessageIsBoundedAndTheRestFollows(t *testing.T) {
+	for name, test := range map[string]struct {
+		tags map[string]string
+		most int
+	}{
+		"by rows":  {nil, 512},
+		"by bytes": {map[string]string{"a": fmt.Sprintf("%0256d", 0), "b": fmt.Sprintf("%0256d", 0)}, 300},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := startKnowing(t, member("2"))
+			dead := crowd(1200, func(_ int, m *swim.Member) { m.State, m.Tags = swim.Failed, test.tags })
+			n.hears(dead...)
+			var effects []membership.Effect
+			for _, m := range dead {
+				effects = append(effects, n.feed(membership.ForgetRequested{Call: n.newCall(), ID: m.ID})...)
+			}
+			told := map[swim.NodeID]bool{}
+			for calls := pushes(effects); len(calls) > 0; {
+				if got := len(calls[0].Members); got > test.most {
+					t.Fatalf("a message has %d rows, want at most %d", got, test.most)
+				}
+				for _, id := range about(calls[0].Members) {
+					told[id] = true
+				}
+				calls = pushes(n.pushEnded(calls[0], swim.Acked))
+			}
+			if len(told) != len(dead) {
+				t.Errorf("node 2 has heard of %d members, want %d", len(told), len(dead))
+			}
+		})
+	}
+}
