@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	"go.uber.org/zap/zapcore"
@@ -29,7 +30,7 @@ func main() {
 }
 
 func run(ctx context.Context, cfg config.Config, env daemon.Env) error {
-	log, err := logging.New(cfg.LogLevel, cfg.LogFormat, zapcore.Lock(zapcore.AddSync(env.Stdout)))
+	log, err := logging.New(cfg.LogLevel, cfg.LogFormat, fmt.Sprintf("node%d-detector", cfg.NodeID), zapcore.AddSync(env.Stdout))
 	if err != nil {
 		return err
 	}

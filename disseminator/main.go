@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	"go.uber.org/zap/zapcore"
@@ -29,7 +30,7 @@ func main() {
 }
 
 func run(ctx context.Context, cfg config.Config, env daemon.Env) error {
-	log, err := logging.New(cfg.LogLevel, cfg.LogFormat, zapcore.Lock(zapcore.AddSync(env.Stdout)))
+	log, err := logging.New(cfg.LogLevel, cfg.LogFormat, fmt.Sprintf("node%d-disseminator", cfg.NodeID), zapcore.AddSync(env.Stdout))
 	if err != nil {
 		return err
 	}
@@ -41,6 +42,9 @@ func run(ctx context.Context, cfg config.Config, env daemon.Env) error {
 		return err
 	}
 	opts.Log = log
+	if len(cfg.Members) == 0 && len(cfg.BootstrapAddresses) == 0 {
+		log.Warn("this node knows nobody and waits to be found: neither MEMBERS nor BOOTSTRAP_ADDRESS is set")
+	}
 	if opts.Listener, err = rpc.Listen(ctx, cfg.DisseminatorAddr); err != nil {
 		return err
 	}

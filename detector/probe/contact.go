@@ -80,7 +80,7 @@ func (c *Core) contactPingEnded(in PingEnded) bool {
 	if in.Evidence == swim.Acked {
 		c.contactReached(k, in.Responder)
 	} else {
-		c.contactMissed(k, in.Evidence)
+		c.contactMissed(k, in)
 	}
 	return true
 }
@@ -91,12 +91,16 @@ func (c *Core) contactReached(k *contact, responder swim.Member) {
 	c.do(ReportReached{Address: k.address, Responder: responder, Trace: k.trace})
 }
 
-func (c *Core) contactMissed(k *contact, evidence swim.Evidence) {
+func (c *Core) contactMissed(k *contact, in PingEnded) {
 	if !k.missed {
 		k.missed = true
-		c.do(Event{Kind: ContactMissed, Address: k.address, Detail: evidence.String() + "; will keep trying", Trace: k.trace})
+		e := Event{Kind: ContactMissed, Address: k.address, Detail: in.Evidence.String(), Trace: k.trace}
+		if in.Evidence == swim.WrongTarget {
+			e.Kind, e.Detail = ContactWrong, in.Why
+		}
+		c.do(e)
 	}
-	c.do(ReportMissed{Address: k.address, Evidence: evidence, Trace: k.trace})
+	c.do(ReportMissed{Address: k.address, Evidence: in.Evidence, Trace: k.trace})
 }
 
 func (c *Core) contactDeadline() time.Duration {

@@ -23,6 +23,7 @@ const (
 	InstanceChanged                        // the target answers as another instance
 	ContactReached                         // a contact answered
 	ContactMissed                          // a contact does not answer (said once)
+	ContactWrong                           // it answers, but as no detector to work with (said once)
 	ProbingStarted                         // a member is probed from now on
 	ProbingStopped                         // a member is not probed any more
 	DisseminatorUp                         // the own disseminator is heard
@@ -33,7 +34,8 @@ var eventNames = map[EventKind]string{
 	PingMissed: "ping_missed", IndirectlyAcked: "indirectly_acked",
 	TargetUnreachable: "target_unreachable", RoundDropped: "round_dropped",
 	InstanceChanged: "instance_changed", ContactReached: "contact_reached",
-	ContactMissed: "contact_missed", ProbingStarted: "probing_started",
+	ContactMissed: "contact_missed", ContactWrong: "contact_wrong",
+	ProbingStarted: "probing_started",
 	ProbingStopped: "probing_stopped", DisseminatorUp: "disseminator_up",
 	DisseminatorDown: "disseminator_down",
 }

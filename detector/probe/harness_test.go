@@ -35,6 +35,7 @@ type node struct {
 	world   world     // who answers; nil: nobody, the test does it by hand
 	pending []arrival // what the world will say, in order of time
 	ticks   int       // since the clock last moved
+	orphan  bool      // no disseminator answers the leases with heartbeats
 	after   func(in probe.Input, effects []probe.Effect)
 }
 
@@ -51,7 +52,7 @@ func newNode(t testing.TB, cfg probe.Config, seed uint64) *node {
 	return &node{t: t, core: probe.New(cfg, rand.New(rand.NewPCG(seed, 1)), now), now: now}
 }
 
-// startNode returns a node whose table has its own row and these.
+// startNode returns a node with a disseminator, whose table has its own row and these.
 func startNode(t testing.TB, others ...swim.Member) *node {
 	n := newNode(t, config(), 1)
 	n.see(others...)
@@ -70,6 +71,11 @@ func (n *node) change(m swim.Member) []probe.Effect { return n.step(probe.ViewCh
 func (n *node) step(in probe.Input) []probe.Effect {
 	n.t.Helper()
 	effects := slices.Clone(n.core.Step(n.now, in))
+	for range pick[probe.SendLease](effects) {
+		if !n.orphan {
+			n.arrange(arrival{n.now.Mono + latency, probe.HeartbeatReceived{}})
+		}
+	}
 	if n.world != nil {
 		for _, e := range effects {
 			if wait, in := n.world(e); in != nil {

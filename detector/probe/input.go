@@ -30,11 +30,13 @@ type (
 	DisseminatorLost struct{ Why string }
 
 	// PingEnded is the outcome of one Ping effect. Responder is who answered (with
-	// evidence Acked or WrongTarget), empty if it did not say.
+	// evidence Acked or WrongTarget), empty if it did not say. Why tells people what went
+	// wrong.
 	PingEnded struct {
 		Number    PingNumber
 		Evidence  swim.Evidence
 		Responder swim.Member
+		Why       string
 	}
 	// IndirectPingEnded is the outcome of one IndirectPing effect: what the proxy said,
 	// or None if the proxy could not be reached.

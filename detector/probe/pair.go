@@ -59,5 +59,9 @@ func (c *Core) disseminatorDown(why string) {
 		why = "not heard yet: " + why
 	}
 	c.pair.down = why
+	c.round.phase = over // there is nobody to tell
+	if c.stopping {
+		return
+	}
 	c.do(Event{Kind: DisseminatorDown, Member: c.cfg.Self, Detail: why})
 }

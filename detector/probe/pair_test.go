@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"github.com/swimpair/swim/detector/probe"
+	"github.com/swimpair/swim/proto/swim"
 )
 
 func TestALeaseGoesOutAtTheStartAndEachHalfPeriod(t *testing.T) {
-	n := newNode(t, config(), 1)
+	n := newOrphan(t)
 	started := n.now.Mono
 	var at []time.Duration
 	n.after = func(_ probe.Input, effects []probe.Effect) {
@@ -31,7 +32,7 @@ func TestALeaseGoesOutAtTheStartAndEachHalfPeriod(t *testing.T) {
 }
 
 func TestALeaseGoesOutAtOnceOnRequest(t *testing.T) {
-	n := startNode(t)
+	n := startOrphan(t)
 	n.advance(period / 4)
 	only[probe.SendLease](t, n.step(probe.HeartbeatReceived{LeaseRequested: true}))
 	none[probe.SendLease](t, n.step(probe.HeartbeatReceived{}), "nobody asked")
@@ -43,7 +44,7 @@ func TestTheDisseminatorIsUpWhenItIsFirstHeard(t *testing.T) {
 		"change":    probe.ViewChanged{Member: member("2")},
 		"heartbeat": probe.HeartbeatReceived{},
 	} {
-		n := newNode(t, config(), 1)
+		n := newOrphan(t)
 		told(t, n.step(in), probe.DisseminatorUp)
 		if got := events(n.step(in), probe.DisseminatorUp); len(got) != 0 {
 			t.Errorf("%s: got the news twice, want it once", name)
@@ -52,7 +53,7 @@ func TestTheDisseminatorIsUpWhenItIsFirstHeard(t *testing.T) {
 }
 
 func TestASilentDisseminatorIsDownAfterOnePeriod(t *testing.T) {
-	n := startNode(t)
+	n := startOrphan(t)
 	none[probe.Event](t, n.advance(period-1), "T' is not over")
 	told(t, n.advance(1), probe.DisseminatorDown)
 	if n.core.Snapshot().DisseminatorDown == "" {
@@ -62,12 +63,12 @@ func TestASilentDisseminatorIsDownAfterOnePeriod(t *testing.T) {
 }
 
 func TestADisseminatorThatWasNeverHeardIsSaidToBeDownOnce(t *testing.T) {
-	n := newNode(t, config(), 1)
+	n := newOrphan(t)
 	told(t, n.advance(10*period), probe.DisseminatorDown)
 }
 
 func TestHeartbeatsEachHalfPeriodKeepTheDisseminatorUp(t *testing.T) {
-	n := startNode(t)
+	n := startOrphan(t)
 	for range 50 {
 		none[probe.Event](t, n.advance(period/2), "it is heard")
 		none[probe.Event](t, n.step(probe.HeartbeatReceived{}), "it was up")
@@ -75,7 +76,7 @@ func TestHeartbeatsEachHalfPeriodKeepTheDisseminatorUp(t *testing.T) {
 }
 
 func TestABrokenStreamIsSaidAtOnceAndOnce(t *testing.T) {
-	n := startNode(t)
+	n := startOrphan(t)
 	if got := told(t, n.step(probe.DisseminatorLost{Why: "reset by peer"}), probe.DisseminatorDown).Detail; got != "reset by peer" {
 		t.Errorf("got detail %q, want the reason", got)
 	}
@@ -88,7 +89,7 @@ func TestABrokenStreamIsSaidAtOnceAndOnce(t *testing.T) {
 }
 
 func TestTheDisseminatorComesUpAgain(t *testing.T) {
-	n := startNode(t)
+	n := startOrphan(t)
 	n.step(probe.DisseminatorLost{Why: "reset"})
 	n.advance(5 * period)
 	told(t, n.see(), probe.DisseminatorUp)
@@ -109,4 +110,33 @@ func TestLeasesAndProbesGoOnWithoutTheDisseminator(t *testing.T) {
 	if got := len(pick[probe.SendLease](effects)); got != 20 {
 		t.Errorf("got %d leases in 10 periods, want 20", got)
 	}
+}
+
+// newOrphan returns a node without a disseminator, startOrphan one that has heard it once.
+func newOrphan(t *testing.T) *node {
+	n := newNode(t, config(), 1)
+	n.orphan = true
+	return n
+}
+
+func startOrphan(t *testing.T, others ...swim.Member) *node {
+	n := newOrphan(t)
+	n.see(others...)
+	return n
+}
+
+func TestADetectorWithoutItsDisseminatorProbesNobodyButAnswers(t *testing.T) {
+	n := startNode(t, members(4)...)
+	n.nextRound()
+	n.orphan = true
+	effects := n.step(probe.DisseminatorLost{Why: "reset by peer"})
+	effects = append(effects, n.advance(10*period)...)
+	none[probe.Ping](t, effects, "there is nobody to tell")
+	none[probe.ReportUnreachable](t, effects, "there is nobody to tell")
+	if got := only[probe.AnswerPing](t, n.step(probe.PingReceived{Call: 1, TargetID: me})); !got.IsAlive || !got.DisseminatorDown {
+		t.Errorf("got %+v, want an ack that says that the disseminator is down", got)
+	}
+	n.orphan = false
+	n.see(members(4)...)
+	n.nextRound()
 }

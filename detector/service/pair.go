@@ -2,11 +2,13 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
 
 	"github.com/swimpair/swim/detector/probe"
 	"github.com/swimpair/swim/internal/rpc"
@@ -91,7 +93,10 @@ func (p *pair) keep(ctx context.Context, stream func(ctx context.Context, client
 // watch turns the stream of the membership into inputs.
 func (p *pair) watch(ctx context.Context) {
 	p.keep(ctx, p.watchOnce, func(err error) {
-		p.service.send(probe.DisseminatorLost{Why: err.Error()})
+		if err = wire.FromStatus(err); errors.Is(err, wire.ErrConflict) {
+			p.service.fail(err) // the other half has ended for that reason
+		}
+		p.service.send(probe.DisseminatorLost{Why: status.Convert(err).Message()})
 	})
 }
 

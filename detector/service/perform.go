@@ -56,13 +56,13 @@ func (s *Service) ping(e probe.Ping) probe.PingEnded {
 	ctx, cancel := s.callContext(node, e.Timeout, e.Trace)
 	defer cancel()
 	var sent *swimpb.PingResponse
-	evidence := s.call(ctx, e.Address, func(conn grpc.ClientConnInterface) (err error) {
+	ended.Evidence, ended.Why = s.call(e.Address, func(conn grpc.ClientConnInterface) (err error) {
 		sent, err = swimpb.NewFailureDetectorClient(conn).Ping(ctx, wire.Ping{
 			Sender: s.opts.Probe.Self, Target: target, TargetInstance: e.Instance, Nonce: uint64(e.Number),
 		}.Proto(), grpc.WaitForReady(true))
 		return err
 	})
-	if ended.Evidence = evidence; evidence != swim.Acked {
+	if ended.Evidence != swim.Acked {
 		return ended
 	}
 	answer, err := wire.ParsePingAnswer(sent)
@@ -72,6 +72,7 @@ func (s *Service) ping(e probe.Ping) probe.PingEnded {
 		ended.Evidence = swim.None
 	case !answer.IsAlive:
 		ended.Evidence, ended.Responder = swim.WrongTarget, answer.Responder
+		ended.Why = "it says that it is not the one who was asked"
 	default:
 		ended.Responder = answer.Responder
 	}
@@ -85,7 +86,7 @@ func (s *Service) indirectPing(e probe.IndirectPing) probe.IndirectPingEnded {
 	ctx, cancel := s.callContext(string(e.Proxy.ID), e.Timeout, e.Trace)
 	defer cancel()
 	var sent *swimpb.IndirectPingResponse
-	evidence := s.call(ctx, e.Proxy.DetectorAddress, func(conn grpc.ClientConnInterface) (err error) {
+	evidence, _ := s.call(e.Proxy.DetectorAddress, func(conn grpc.ClientConnInterface) (err error) {
 		sent, err = swimpb.NewFailureDetectorClient(conn).IndirectPing(ctx, wire.IndirectPing{
 			Requester: s.opts.Probe.Self, Target: wire.Target{ID: e.Target}, TargetInstance: e.Instance, Nonce: uint64(e.Number),
 		}.Proto(), grpc.WaitForReady(true))
@@ -110,26 +111,30 @@ func (s *Service) callContext(node string, timeout time.Duration, id swim.TraceI
 	return context.WithTimeout(ctx, timeout)
 }
 
-// call makes one RPC and says how the path ended. What the kernel over there said comes
-// from our own dialler, never from the channel's error, which may be old.
-func (s *Service) call(ctx context.Context, address swim.Address, rpc func(grpc.ClientConnInterface) error) swim.Evidence {
+// call makes one RPC and says how the path ended, and to people why. What the kernel over
+// there said comes from our own dialler, never from the channel's error, which may be old.
+func (s *Service) call(address swim.Address, rpc func(grpc.ClientConnInterface) error) (evidence swim.Evidence, why string) {
 	started := time.Now()
 	conn, release, err := s.pool.Get(string(address))
 	if err != nil {
-		return swim.None
+		return swim.None, err.Error()
 	}
 	defer release()
-	switch status.Code(rpc(conn)) {
+	err = rpc(conn)
+	why = status.Convert(err).Message()
+	switch status.Code(err) {
 	case codes.OK:
-		return swim.Acked
+		return swim.Acked, ""
 	case codes.DeadlineExceeded, codes.Unavailable:
 		if dialErr, at := s.pool.LastDialError(string(address)); errors.Is(dialErr, syscall.ECONNREFUSED) && at.After(started) {
-			return swim.Refused
+			return swim.Refused, why
 		}
-		return swim.Silent
+		return swim.Silent, why
 	case codes.Canceled:
-		return swim.None
+		return swim.None, why
+	case codes.Unimplemented:
+		return swim.WrongTarget, "no detector is served there; detectors listen on 50050 + node id"
 	default: // something answered, but not a detector of this cluster
-		return swim.WrongTarget
+		return swim.WrongTarget, why
 	}
 }

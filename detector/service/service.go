@@ -69,13 +69,14 @@ type Service struct {
 
 	pings         actor.Calls[probe.AnswerPing]
 	indirectPings actor.Calls[probe.AnswerIndirectPing]
+	failed        chan error
 	work          sync.WaitGroup // RPCs in flight
 	ctx           context.Context
 }
 
 // New returns a service that is ready to Run.
 func New(opts Options) *Service {
-	s := &Service{opts: opts, log: opts.Log, start: time.Now()}
+	s := &Service{opts: opts, log: opts.Log, start: time.Now(), failed: make(chan error, 1)}
 	self := rpc.Self{Cluster: opts.Cluster, Node: string(opts.Probe.Self), Component: Component, Protocol: protocolVersion}
 	var quiet []string
 	if opts.Quiet {
@@ -96,7 +97,8 @@ func New(opts Options) *Service {
 }
 
 // Run serves until ctx ends, and then for as long as its disseminator needs to say
-// goodbye (at most stopGrace). It returns nil if it was asked to stop.
+// goodbye (at most stopGrace). It returns nil if it was asked to stop, and an error if it
+// cannot serve, or if a live node holds this node's id.
 func (s *Service) Run(ctx context.Context) error {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -115,6 +117,7 @@ func (s *Service) Run(ctx context.Context) error {
 	var err error
 	select {
 	case err = <-served:
+	case err = <-s.failed:
 	case <-ctx.Done():
 		s.stop(running)
 	}
@@ -136,6 +139,14 @@ func (s *Service) stop(ctx context.Context) {
 	select {
 	case <-s.pair.gone():
 	case <-time.After(stopGrace):
+	}
+}
+
+// fail ends Run with an error.
+func (s *Service) fail(err error) {
+	select {
+	case s.failed <- err:
+	default: // the first one counts
 	}
 }
 

@@ -25,9 +25,11 @@ func phrase(e probe.Event) (zapcore.Level, string) {
 	case probe.InstanceChanged:
 		return zap.InfoLevel, fmt.Sprintf("Node %s at %s: %s", e.Member, e.Address, e.Detail)
 	case probe.ContactReached:
-		return zap.InfoLevel, fmt.Sprintf("contact %s answers: node %q", e.Address, e.Member)
+		return zap.InfoLevel, fmt.Sprintf("contact %s answers: %s", e.Address, nodeText(e.Member))
 	case probe.ContactMissed:
-		return zap.InfoLevel, fmt.Sprintf("contact %s does not answer: %s", e.Address, e.Detail)
+		return zap.InfoLevel, fmt.Sprintf("contact %s does not answer (%s); will keep trying", e.Address, e.Detail)
+	case probe.ContactWrong:
+		return zap.WarnLevel, fmt.Sprintf("contact %s answers, but not as a detector of this cluster (%s); will keep trying", e.Address, e.Detail)
 	case probe.ProbingStarted:
 		return zap.InfoLevel, fmt.Sprintf("Node %s at %s is pinged from now on", e.Member, e.Address)
 	case probe.ProbingStopped:
@@ -39,6 +41,13 @@ func phrase(e probe.Event) (zapcore.Level, string) {
 	default:
 		return zap.InfoLevel, e.Kind.String()
 	}
+}
+
+func nodeText(id swim.NodeID) string {
+	if id == "" {
+		return "it has not met its disseminator yet"
+	}
+	return "it is of node " + string(id)
 }
 
 // tell makes one log line of an event, and keeps health in step. It runs on the loop.

@@ -73,10 +73,11 @@ func (c *Core) doubleChecked(m swim.Member, in SyncEnded, trace swim.TraceID) {
 		c.outlive(m.Summary(), trace)
 		return
 	}
-	c.do(Event{Kind: ConflictFound, Member: m.ID, Detail: holderText(m), Trace: trace})
 	if !c.admitted || swim.Supersedes(in.Responder, c.self()) {
 		c.do(Halt{Why: holderText(m)})
+		return
 	}
+	c.do(Event{Kind: ConflictFound, Member: m.ID, Detail: holderText(m), Trace: trace})
 }
 
 // outlive outbids a former life of this node, if the others would believe it.

@@ -238,6 +238,9 @@ func (c *Core) contactSynced(k *contact, in SyncEnded) {
 	switch {
 	case in.Evidence != swim.Acked:
 		k.record = swim.Member{}
+		if k.member != "" {
+			c.hide(k) // it was a member; there is nobody to meet any more
+		}
 	case in.Responder.ID == c.cfg.Self.ID:
 		c.metMyselfAt(k, in.Responder, k.trace)
 	case in.Responder.State == swim.Alive:
@@ -303,9 +306,8 @@ func (c *Core) resolve(k *contact, m swim.Member) {
 	k.detector, k.record, k.moved, k.claim = identity{}, swim.Member{}, movedCheck{}, identity{}
 	if !k.static {
 		c.removeContact(k)
-	} else if !k.hidden {
-		k.hidden = true
-		c.publish(k.shown(), swim.Contact, true)
+	} else {
+		c.hide(k)
 	}
 }
 
@@ -342,6 +344,14 @@ func (c *Core) wakeContactsOf(m swim.Member) {
 			k.backoff = contactBackoffMax
 			k.nextTry = c.now.Mono + c.jitter(k.backoff)
 		}
+	}
+}
+
+// hide takes a contact off the list; it is kept, and tried again.
+func (c *Core) hide(k *contact) {
+	if !k.hidden {
+		k.hidden = true
+		c.publish(k.shown(), swim.Contact, true)
 	}
 }
 

@@ -134,7 +134,6 @@ func (c *Core) joinEnded(in JoinEnded) {
 	j.calls = slices.Delete(j.calls, i, i+1)
 	switch {
 	case in.Conflict:
-		c.do(Event{Kind: ConflictFound, Member: c.cfg.Self.ID, Detail: in.Why, Trace: j.trace})
 		c.do(Halt{Why: in.Why})
 	case in.Why != "":
 		if len(j.calls) == 0 {

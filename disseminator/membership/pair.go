@@ -54,8 +54,9 @@ func (c *Core) detectorDown(why string) {
 		why = "not heard yet: " + why
 	}
 	c.pair.down = why
-	c.do(Event{Kind: DetectorDown, Member: c.cfg.Self.ID, Detail: why})
-	if c.farewell.asked {
+	if c.farewell.asked { // it goes as this half does
 		c.leaveAndHalt()
+		return
 	}
+	c.do(Event{Kind: DetectorDown, Member: c.cfg.Self.ID, Detail: why})
 }

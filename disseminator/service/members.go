@@ -77,6 +77,9 @@ func (m *membershipServer) WatchMembers(_ *swimpb.WatchMembersRequest, stream sw
 		}
 		err = s.serveWatcher(stream, w, snapshot)
 		s.unsubscribe(w)
+		if why := s.conflict.Load(); why != nil {
+			err = fmt.Errorf("%w: %s", wire.ErrConflict, *why)
+		}
 		if err != nil {
 			return wire.ToStatus(err)
 		}

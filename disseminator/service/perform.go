@@ -43,13 +43,24 @@ func (s *Service) perform(e membership.Effect) {
 	case membership.Heartbeat:
 		s.publish(wire.Watch{Revision: e.Revision, Event: wire.Heartbeat{LeaseRequested: e.LeaseRequested}})
 	case membership.Halt:
-		select {
-		case s.halted <- e:
-		default: // the first one counts
-		}
+		s.halt(e)
 	case membership.Event:
 		s.history.add(time.Now(), e)
 		s.tell(e)
+	}
+}
+
+// halt ends the process; the first one counts. A conflict ends the streams with its
+// reason, so that the own detector ends for it too.
+func (s *Service) halt(e membership.Halt) {
+	select {
+	case s.halted <- e:
+	default:
+		return
+	}
+	if e.Why != "" {
+		s.conflict.Store(&e.Why)
+		s.dropWatchers()
 	}
 }
 
@@ -124,7 +135,7 @@ func (s *Service) join(e membership.Join) membership.JoinEnded {
 	}
 	if err != nil {
 		err = wire.FromStatus(err)
-		ended.Why, ended.Conflict = status.Convert(err).Message(), errors.Is(err, wire.ErrConflict)
+		ended.Why, ended.Conflict = s.reason(e.Address, err), errors.Is(err, wire.ErrConflict)
 	}
 	ended.Members = answer.Members
 	return ended
@@ -158,6 +169,19 @@ func (s *Service) call(address swim.Address, rpc func(grpc.ClientConnInterface) 
 	default: // something answered, but not a disseminator of this cluster
 		return swim.WrongTarget, err
 	}
+}
+
+// reason tells people why a call failed, without the layers that the error went through.
+func (s *Service) reason(address swim.Address, err error) string {
+	switch status.Code(err) {
+	case codes.Unimplemented:
+		return "no disseminator is served there; disseminators listen on 50060 + node id"
+	case codes.Unavailable, codes.DeadlineExceeded:
+		if dialErr, _ := s.pool.LastDialError(string(address)); dialErr != nil {
+			return dialErr.Error()
+		}
+	}
+	return status.Convert(err).Message()
 }
 
 func (s *Service) senseless(name string, address swim.Address, err error) {

@@ -77,8 +77,9 @@ type Service struct {
 	joins      actor.Calls[membership.AnswerJoin]
 	syncs      actor.Calls[membership.AnswerSync]
 	operations actor.Calls[membership.AnswerOperator]
-	work       sync.WaitGroup // RPCs in flight
-	attached   atomic.Uint64  // number of the latest Attach stream
+	work       sync.WaitGroup         // RPCs in flight
+	attached   atomic.Uint64          // number of the latest Attach stream
+	conflict   atomic.Pointer[string] // why this node may not go on, once it may not
 	halted     chan membership.Halt
 	ctx        context.Context
 }

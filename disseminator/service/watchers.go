@@ -54,6 +54,14 @@ func (s *Service) publish(message wire.Watch) {
 	}
 }
 
+// dropWatchers ends every stream. It runs on the loop.
+func (s *Service) dropWatchers() {
+	for w := range s.watchers {
+		delete(s.watchers, w)
+		close(w.messages)
+	}
+}
+
 func watchOf(c membership.Change) wire.Watch {
 	return wire.Watch{Revision: c.Revision, Event: wire.Change{
 		Member: c.Member, Previous: c.Previous, Removed: c.Removed, Time: c.Time,

@@ -16,7 +16,7 @@ import (
 func logTo(t *testing.T, level, format string) (*zap.Logger, *bytes.Buffer) {
 	t.Helper()
 	var out bytes.Buffer
-	log, err := New(level, format, zapcore.AddSync(&out))
+	log, err := New(level, format, "node1-detector", zapcore.AddSync(&out))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestJSONHasTimeLevelMessageAndFields(t *testing.T) {
 		t.Errorf("ts %v, want RFC 3339 in UTC (%v)", got["ts"], err)
 	}
 	delete(got, "ts")
-	want := map[string]any{"level": "error", "msg": "it broke", "node": "1", "duration": 1.5}
+	want := map[string]any{"level": "error", "service": "node1-detector", "msg": "it broke", "node": "1", "duration": 1.5}
 	if len(got) != len(want) {
 		t.Errorf("line %v, want %v: no caller, no stack", got, want)
 	}
@@ -48,10 +48,10 @@ func TestJSONHasTimeLevelMessageAndFields(t *testing.T) {
 
 func TestConsoleReadsFromLeftToRight(t *testing.T) {
 	log, out := logTo(t, "debug", "console")
-	log.Info("Component A runs", zap.String("rpc", "Ping"), zap.Duration("duration", 2*time.Millisecond))
+	log.With(zap.String("from_node", "2")).Info("Component A runs", zap.String("rpc", "Ping"), zap.Duration("duration", 2*time.Millisecond))
 	log.Error("plain")
-	want := regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z  INFO   Component A runs  \{"rpc": "Ping", "duration": "2ms"\}\n` +
-		`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z  ERROR  plain\n$`)
+	want := regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z  INFO   node1-detector  Component A runs  \{"duration": "2ms"\}\n` +
+		`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z  ERROR  node1-detector  plain\n$`)
 	if !want.MatchString(out.String()) {
 		t.Errorf("wrote\n%s\nwant it to match\n%s", out, want)
 	}
@@ -60,7 +60,7 @@ func TestConsoleReadsFromLeftToRight(t *testing.T) {
 func TestATimeOfAnotherZoneIsWrittenInUTC(t *testing.T) {
 	enc := zapcore.NewMapObjectEncoder()
 	at := time.Date(2026, 1, 2, 3, 4, 5, 600, time.FixedZone("", 3*3600))
-	_ = enc.AddArray("t", zapcore.ArrayMarshalerFunc(func(a zapcore.ArrayEncoder) error { utc(at, a); return nil }))
+	_ = enc.AddArray("t", zapcore.ArrayMarshalerFunc(func(a zapcore.ArrayEncoder) error { utc(jsonTime)(at, a); return nil }))
 	if got, want := enc.Fields["t"].([]any)[0], "2026-01-02T00:04:05.000000600Z"; got != want {
 		t.Errorf("wrote %v, want %v", got, want)
 	}
@@ -86,7 +86,7 @@ func TestUnknownSettingsAreRefusedWithTheChoices(t *testing.T) {
 		{"fatal", "json", `unknown level "fatal": use debug, info, warn or error`},
 		{"info", "xml", `unknown format "xml": use console or json`},
 	} {
-		_, err := New(c.level, c.format, zapcore.AddSync(&bytes.Buffer{}))
+		_, err := New(c.level, c.format, "", zapcore.AddSync(&bytes.Buffer{}))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("New(%q, %q): %v, want %q", c.level, c.format, err, c.want)
 		}

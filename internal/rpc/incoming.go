@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"errors"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -40,7 +41,8 @@ func (i *incoming) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServer
 	defer cancel()
 	defer context.AfterFunc(i.stopping, cancel)()
 	err = handle(srv, &servedStream{ss, ctx})
-	if err != nil && i.stopping.Err() != nil && ss.Context().Err() == nil {
+	cancelled := errors.Is(err, context.Canceled) || status.Code(err) == codes.Canceled
+	if cancelled && i.stopping.Err() != nil && ss.Context().Err() == nil {
 		// The client did not cancel anything, and may find another server.
 		err = status.Error(codes.Unavailable, "this server is stopping: reconnect")
 	}

@@ -173,18 +173,19 @@ func TestHalvesOfDifferentNodesRefuseEachOther(t *testing.T) {
 	})
 }
 
-func TestASecondProcessWithALiveIDEndsWithAnErrorThatNamesTheHolder(t *testing.T) {
+func TestASecondNodeWithALiveIDEndsWithAnErrorThatNamesTheHolder(t *testing.T) {
 	virtual.Run(t, func(net *virtual.Net) {
 		nodes := startFive(net)
 		second := net.Start(3, virtual.Options{Members: []int{1, 2, 3, 4, 5}, Host: "otherhost"})
-		select {
-		case <-second.Disseminator.Done():
-		case <-time.After(30 * time.Second):
-			t.Fatal("the second process goes on")
-		}
-		err := second.Disseminator.Err()
-		if err == nil || !strings.Contains(err.Error(), "localhost:50053") {
-			t.Errorf("got %v, want an error that names localhost:50053", err)
+		for _, half := range []*virtual.Half{second.Disseminator, second.Detector} {
+			select {
+			case <-half.Done():
+			case <-time.After(30 * time.Second):
+				t.Fatal("a half of the second node goes on")
+			}
+			if err := half.Err(); err == nil || !strings.Contains(err.Error(), "localhost:50053") {
+				t.Errorf("got %v, want an error that names localhost:50053", err)
+			}
 		}
 		second.Kill()
 		everybodySays(t, nodes, "3", swim.Alive)
