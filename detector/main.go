@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"os"
 
-	"go.uber.org/zap/zapcore"
-
 	"github.com/swimpair/swim/detector/service"
 	"github.com/swimpair/swim/internal/config"
 	"github.com/swimpair/swim/internal/daemon"
@@ -30,7 +28,9 @@ func main() {
 }
 
 func run(ctx context.Context, cfg config.Config, env daemon.Env) error {
-	log, err := logging.New(cfg.LogLevel, cfg.LogFormat, fmt.Sprintf("node%d-detector", cfg.NodeID), zapcore.AddSync(env.Stdout))
+	out := logging.NewAsync(env.Stdout)
+	defer out.Sync() // whether or not anybody reads them
+	log, err := logging.New(cfg.LogLevel, cfg.LogFormat, fmt.Sprintf("node%d-detector", cfg.NodeID), out)
 	if err != nil {
 		return err
 	}

@@ -173,6 +173,16 @@ func (p *Pool) LastDialError(address string) (error, time.Time) {
 	return err, at
 }
 
+// AwaitDial waits until a dial to address has ended after since: a call that was failed by
+// the back-off learned nothing, and is worth repeating then. It returns false if ctx ended
+// first, or if address is not in the pool.
+func (p *Pool) AwaitDial(ctx context.Context, address string, since time.Time) bool {
+	p.mu.Lock()
+	c := p.byAddress[address]
+	p.mu.Unlock()
+	return c != nil && c.dialled.after(ctx, since)
+}
+
 // ResetBackoff has address dialled again at once if the pool waits for that: call it on
 // evidence that the peer lives, such as a call from it. At most one in 100 ms counts, so
 // that a peer's flood of calls does not become our flood of dials.

@@ -301,3 +301,24 @@ func TestThePoolSurvivesConcurrentUse(t *testing.T) {
 	}
 	all.Wait()
 }
+
+func TestAFreshDialCanBeAwaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var r dialRecord
+		r.set(errors.New("refused"))
+		asked := time.Now()
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		go func() {
+			time.Sleep(500 * time.Millisecond)
+			r.set(nil)
+		}()
+		if !r.after(ctx, asked) || time.Since(asked) != 1500*time.Millisecond {
+			t.Errorf("the dial was noticed after %s", time.Since(asked))
+		}
+		if r.after(ctx, time.Now()) {
+			t.Error("a dial was noticed that never was")
+		}
+	})
+}
