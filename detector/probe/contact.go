@@ -31,6 +31,13 @@ func (c *Core) addContact(address swim.Address) {
 	}
 }
 
+// wakeContact has a contact tried at once that is told of again: somebody has called.
+func (c *Core) wakeContact(address swim.Address) {
+	if i, found := c.findContact(address); found {
+		c.contacts[i].nextTry, c.contacts[i].backoff = c.now.Mono, contactBackoff
+	}
+}
+
 func (c *Core) removeContact(address swim.Address) {
 	if i, found := c.findContact(address); found {
 		if c.contacts[i].ping != 0 {

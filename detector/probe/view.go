@@ -88,6 +88,7 @@ func (c *Core) changeView(in ViewChanged) {
 		c.removeContact(in.Member.DetectorAddress)
 	case in.Member.State == swim.Contact:
 		c.addContact(in.Member.DetectorAddress)
+		c.wakeContact(in.Member.DetectorAddress)
 	case in.Removed:
 		c.removeMember(in.Member.ID)
 	default:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/swimpair/swim/detector/probe"
@@ -164,7 +165,11 @@ func (p *pair) lease(stopping bool) {
 
 // attach sends the leases.
 func (p *pair) attach(ctx context.Context) {
-	p.keep(ctx, p.attachOnce, func(error) {})
+	p.keep(ctx, p.attachOnce, func(err error) {
+		if status.Code(err) == codes.PermissionDenied {
+			p.service.log.Warn("the disseminator does not take this detector for its own: " + status.Convert(err).Message())
+		}
+	})
 }
 
 func (p *pair) attachOnce(ctx context.Context, client swimpb.MembershipClient) error {
@@ -182,7 +187,8 @@ func (p *pair) attachOnce(ctx context.Context, client swimpb.MembershipClient) e
 			_, err := stream.CloseAndRecv()
 			return err
 		case lease := <-p.leases:
-			if err := stream.Send(lease.Proto()); err != nil {
+			if stream.Send(lease.Proto()) != nil {
+				_, err := stream.CloseAndRecv() // which has the reason
 				return err
 			}
 		}

@@ -100,14 +100,19 @@ func (s *Service) indirectPing(e probe.IndirectPing) probe.IndirectPingEnded {
 		s.log.Warn("a proxy gave an answer that makes no sense", addressField(e.Proxy.DetectorAddress), errorField(err))
 		return ended
 	}
-	if sent.GetNonce() == uint64(e.Number) {
+	other := e.Instance != 0 && answer.TargetInstance != 0 && answer.TargetInstance != e.Instance
+	switch {
+	case answer.Nonce != uint64(e.Number):
+	case answer.Evidence == swim.Acked && other:
+		ended.Evidence = swim.WrongTarget
+	default:
 		ended.Evidence = answer.Evidence
 	}
 	return ended
 }
 
 func (s *Service) callContext(node string, timeout time.Duration, id swim.TraceID) (context.Context, context.CancelFunc) {
-	ctx := rpc.WithTrace(rpc.WithPeer(s.ctx, peerComponent, node), trace.ID(id))
+	ctx := rpc.WithTrace(rpc.WithPeer(s.ctx, Component, node), trace.ID(id))
 	return context.WithTimeout(ctx, timeout)
 }
 
@@ -120,6 +125,7 @@ func (s *Service) call(address swim.Address, rpc func(grpc.ClientConnInterface) 
 		return swim.None, err.Error()
 	}
 	defer release()
+	s.pool.ResetBackoff(string(address))
 	err = rpc(conn)
 	why = status.Convert(err).Message()
 	switch status.Code(err) {
@@ -130,11 +136,11 @@ func (s *Service) call(address swim.Address, rpc func(grpc.ClientConnInterface) 
 			return swim.Refused, why
 		}
 		return swim.Silent, why
-	case codes.Canceled:
-		return swim.None, why
 	case codes.Unimplemented:
 		return swim.WrongTarget, "no detector is served there; detectors listen on 50050 + node id"
-	default: // something answered, but not a detector of this cluster
-		return swim.WrongTarget, why
+	case codes.FailedPrecondition, codes.InvalidArgument, codes.PermissionDenied, codes.Unauthenticated:
+		return swim.WrongTarget, why // something answered, but not a detector of this cluster
+	default: // a fault on the way or over there; it says nothing
+		return swim.None, why
 	}
 }

@@ -66,9 +66,9 @@ func (s *server) IndirectPing(ctx context.Context, sent *swimpb.IndirectPingRequ
 func identify(_ string, request any) (component, node string) {
 	switch r := request.(type) {
 	case *swimpb.PingRequest:
-		return peerComponent, r.GetSenderId()
+		return Component, r.GetSenderId()
 	case *swimpb.IndirectPingRequest:
-		return peerComponent, r.GetRequesterId()
+		return Component, r.GetRequesterId()
 	}
 	return "", ""
 }

@@ -29,11 +29,10 @@ import (
 // Names of the components, as the seed's log lines have them.
 const (
 	Component         = "FailureDetector"
-	peerComponent     = "FailureDetector"
 	pairedComponent   = "Dissemination"
 	protocolVersion   = "1"
 	pairHealth        = "swim.pair"
-	stopGrace         = 2 * time.Second
+	stopGrace         = 3 * time.Second
 	maxIdleConnection = 5 * time.Minute
 )
 

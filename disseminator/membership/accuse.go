@@ -72,7 +72,7 @@ func (c *Core) accusationEnded(in NewsEnded) bool {
 	c.learnAll(in.Newer, pushed, a.trace)
 	row, _ := c.table.get(a.member.ID)
 	switch {
-	case a.void, c.farewell.started, !row.State.Live():
+	case a.void, c.farewell.started, !row.State.Live(), in.Evidence == swim.None:
 	case swim.Supersedes(row, a.member):
 		c.do(Event{Kind: AccusationRefuted, Member: row.ID, Trace: a.trace,
 			Detail: fmt.Sprintf("%s, incarnation %d", row.State, row.Incarnation)})

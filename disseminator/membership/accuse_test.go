@@ -217,3 +217,11 @@ func TestTheBareAccusationOfASeedPeerIsNotBelieved(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAccusationThatWasNotDeliveredProvesNothing(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"))
+	told := only[membership.Disseminate](t, n.verdict(member("3")))
+	effects := n.pushEnded(told, swim.None)
+	none[membership.Disseminate](t, effects)
+	n.wantState("3", swim.Alive)
+}

@@ -104,7 +104,7 @@ func TestAStalePushIsAnsweredWithTheRowThatBeatsIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			n := startKnowing(t, member("2"), held)
 			call := n.newCall()
-			effects := n.feed(membership.NewsReceived{Call: call, From: "9", Members: []swim.Member{test.sent}})
+			effects := n.feed(membership.NewsReceived{Call: call, Members: []swim.Member{test.sent}})
 			newer := answerTo[membership.AnswerNews](t, effects, call).Newer
 			if fmt.Sprint(about(newer)) != fmt.Sprint(test.want) {
 				t.Fatalf("the answer has rows of %v, want %v", about(newer), test.want)

@@ -168,7 +168,14 @@ func (a *auditor) checkChange(change membership.Change) error {
 
 func (a *auditor) checkContact(change membership.Change) error {
 	at := change.Member.DetectorAddress
-	if !change.Removed {
+	switch {
+	case change.Removed:
+	case change.Previous == swim.Contact: // told again
+		if a.contacts[at] != 1 {
+			return fmt.Errorf("contact %s was told again, and is listed %d times", at, a.contacts[at])
+		}
+		return nil
+	default:
 		a.contacts[at]++
 		return nil
 	}

@@ -17,6 +17,7 @@ type peer struct {
 	sending []news     // in the call that is out
 	call    CallNumber // 0: none is out
 	retryAt time.Duration
+	backoff time.Duration
 }
 
 // news is a member whose row a peer has to be told.
@@ -117,8 +118,11 @@ func (c *Core) newsEnded(in NewsEnded) {
 	p := &c.peers[i]
 	p.call, p.retryAt = 0, c.now.Mono
 	trace := p.sending[0].trace
-	if in.Evidence != swim.Acked {
-		p.retryAt += pushBackoff
+	if in.Evidence == swim.Acked {
+		p.backoff = 0
+	} else {
+		p.backoff = min(max(2*p.backoff, pushBackoff), pushBackoffMax)
+		p.retryAt += p.backoff
 		for _, n := range p.sending {
 			p.add(n)
 		}

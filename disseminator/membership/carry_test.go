@@ -49,7 +49,7 @@ func carrySync(a, b *node, e membership.Sync) {
 func carryNews(a, b *node, e membership.Disseminate) {
 	call := b.newCall()
 	out := b.feed(membership.NewsReceived{
-		Call: call, From: a.self().ID, Members: e.Members, Accusation: e.Accusation, Trace: e.Trace,
+		Call: call, Members: e.Members, Accusation: e.Accusation, Trace: e.Trace,
 	})
 	out = append(out, b.lease()...)
 	answer := answerTo[membership.AnswerNews](a.t, out, call)

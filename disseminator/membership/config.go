@@ -31,9 +31,11 @@ const (
 
 // Times that do not depend on the protocol period.
 const (
-	// pushTimeout bounds one Disseminate, pushBackoff the wait before it is repeated.
-	pushTimeout = time.Second
-	pushBackoff = 250 * time.Millisecond
+	// pushTimeout bounds one Disseminate. A failed one is repeated after pushBackoff,
+	// doubled each time up to the maximum.
+	pushTimeout    = time.Second
+	pushBackoff    = 250 * time.Millisecond
+	pushBackoffMax = 5 * time.Second
 	// syncTimeout bounds one Sync.
 	syncTimeout = 2 * time.Second
 	// A contact is tried again after contactBackoff, doubled each time up to the maximum.
@@ -56,8 +58,9 @@ const (
 	// syncPeriods is how many protocol periods lie between two Syncs of the slow net.
 	syncPeriods = 10
 	// pairPatience is how long a stopping disseminator waits to hear whether its detector
-	// stops as well: only then does the node leave.
-	pairPatience = time.Second
+	// stops as well: only then does the node leave. Long enough for a person who stops
+	// the two in two terminals.
+	pairPatience = 3 * time.Second
 	// farewellTime bounds the telling of a goodbye.
 	farewellTime = 2 * time.Second
 )

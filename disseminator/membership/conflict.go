@@ -51,24 +51,24 @@ func holderText(m swim.Member) string {
 		m.ID, m.DetectorAddress, m.DisseminatorAddress)
 }
 
-// metMyDouble: somebody holds a record of this node's id under another instance. A former
+// idIsHeld: somebody holds a record of this node's id under another instance. A former
 // life of this node is outbid; a live process is asked first who it is.
-func (c *Core) metMyDouble(m swim.Member, trace swim.TraceID) {
+func (c *Core) idIsHeld(m swim.Member, trace swim.TraceID) {
 	if !m.State.Live() || m.SameAddresses(c.self()) {
 		c.outlive(m.Summary(), trace)
 		return
 	}
 	for _, call := range c.syncs { // order does not matter: any one will do
-		if call.purpose == toCheckDouble {
+		if call.purpose == toCheckHolder {
 			return
 		}
 	}
-	c.startSync(syncCall{purpose: toCheckDouble, about: m, trace: trace}, m.DisseminatorAddress, m.ID, m.ID)
+	c.startSync(syncCall{purpose: toCheckHolder, about: m, trace: trace}, m.DisseminatorAddress, m.ID, m.ID)
 }
 
-// doubleChecked: if the other process is alive, one of the two has to go. A node that
+// holderChecked: if the other process is alive, one of the two has to go. A node that
 // nobody has admitted yet is the intruder; between two members the lower record goes.
-func (c *Core) doubleChecked(m swim.Member, in SyncEnded, trace swim.TraceID) {
+func (c *Core) holderChecked(m swim.Member, in SyncEnded, trace swim.TraceID) {
 	if in.Evidence != swim.Acked || identityOf(in.Responder) != identityOf(m) {
 		c.outlive(m.Summary(), trace)
 		return
@@ -85,11 +85,11 @@ func (c *Core) outlive(s swim.Summary, trace swim.TraceID) {
 	self := c.self()
 	switch {
 	case s.Incarnation < self.Incarnation || self.State != swim.Alive:
-	case !plausible(s, self.Incarnation):
-		c.refuseRecord(self, fmt.Sprintf("incarnation %d of mine is forged", s.Incarnation), trace)
+	case s.Incarnation > swim.MaxIncarnation/2:
+		c.refuseRecord(self, fmt.Sprintf("nobody reaches incarnation %d", s.Incarnation), trace)
 	case c.defence.accused: // the lease that refutes brings it
-		c.defence.outbid = max(c.defence.outbid, s.Incarnation)
+		c.defence.outbid = max(c.defence.outbid, c.withinOneJump(s.Incarnation))
 	default:
-		c.raise(s.Incarnation, swim.Joined, trace)
+		c.raise(c.withinOneJump(s.Incarnation), swim.Joined, trace)
 	}
 }

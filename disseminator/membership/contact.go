@@ -22,27 +22,32 @@ func identityOf(m swim.Member) identity { return identity{m.ID, m.Instance} }
 // joiner or by a peer (introduced). Both its ports have to be met, and to say the same
 // identity: the own detector pings one, a Sync reaches the other.
 type contact struct {
+	// Where, and whom to expect.
 	address      swim.Address // of its detector
 	disseminator swim.Address // learned from the detector's answer, guessed until then
 	static       bool         // kept for ever
 	claim        identity     // whom an introduced contact says it is
+	trace        swim.TraceID
 
-	detector identity // met at the detector's port
-	missed   swim.Evidence
-	record   swim.Member // said at the disseminator's port
+	// Who was met.
+	detector identity      // at the detector's port
+	missed   swim.Evidence // why nobody was, there
+	record   swim.Member   // at the disseminator's port
+	moved    movedCheck
 
+	// When to try again.
 	sync    CallNumber // 0: none is out
 	nextTry time.Duration
 	backoff time.Duration
 	expires time.Duration // introduced only
 
+	// Who waits for the outcome.
 	joiners []joinerWaiting
-	moved   movedCheck
-	// member is whom a static contact was met as. While that member is live the contact
-	// sleeps.
+
+	// Afterwards, static only: whom it was met as. While that member is live the contact
+	// sleeps, and is hidden.
 	member swim.NodeID
 	hidden bool
-	trace  swim.TraceID
 }
 
 // joinerWaiting is a Join that is answered when the contact has been met, or at until.
@@ -96,8 +101,11 @@ func (c *Core) contactAt(address swim.Address) *contact {
 }
 
 // introduce makes a contact of a node that somebody named. It returns nil if there are
-// too many already.
+// too many already, or if this node leaves.
 func (c *Core) introduce(m swim.Member, trace swim.TraceID) *contact {
+	if c.farewell.started {
+		return nil
+	}
 	if k := c.contactAt(m.DetectorAddress); k != nil {
 		c.renew(k, m, trace)
 		return k
@@ -131,8 +139,12 @@ func (c *Core) renew(k *contact, m swim.Member, trace swim.TraceID) {
 	if m.DisseminatorAddress != "" {
 		k.disseminator = m.DisseminatorAddress
 	}
-	k.nextTry, k.backoff = c.now.Mono, contactBackoff
-	c.show(k)
+	k.nextTry, k.backoff, k.missed = c.now.Mono, contactBackoff, 0
+	previous := swim.Contact // told again, so that the own detector tries at once
+	if k.hidden {
+		k.hidden, previous = false, 0
+	}
+	c.publish(k.shown(), previous, false)
 }
 
 // show lists a contact that slept, so that the own detector pings it.
@@ -218,6 +230,9 @@ func (c *Core) contactReached(in ContactReached) {
 	if k.disseminator != r.DisseminatorAddress {
 		k.disseminator, k.nextTry = r.DisseminatorAddress, c.now.Mono
 	}
+	if k.hidden && !c.resolveIfMember(k) {
+		c.renew(k, r, in.Trace) // somebody new answers where a member is known
+	}
 	c.tryAdmit(k)
 }
 
@@ -238,7 +253,7 @@ func (c *Core) contactSynced(k *contact, in SyncEnded) {
 	switch {
 	case in.Evidence != swim.Acked:
 		k.record = swim.Member{}
-		if k.member != "" {
+		if k.member != "" && len(k.joiners) == 0 {
 			c.hide(k) // it was a member; there is nobody to meet any more
 		}
 	case in.Responder.ID == c.cfg.Self.ID:
@@ -255,7 +270,7 @@ func (c *Core) contactSynced(k *contact, in SyncEnded) {
 // metMyselfAt: the address is this node's own, or that of another process with its id.
 func (c *Core) metMyselfAt(k *contact, r swim.Member, trace swim.TraceID) {
 	if r.Instance != c.self().Instance {
-		c.metMyDouble(r, trace)
+		c.idIsHeld(r, trace)
 	} else if k != nil {
 		c.answerJoiners(k, r)
 		c.removeContact(k)
@@ -290,6 +305,9 @@ func (c *Core) tryAdmit(k *contact) {
 // name of an address that is known.
 func (c *Core) resolveIfMember(k *contact) bool {
 	for _, met := range []identity{k.detector, identityOf(k.record)} {
+		if met.id == k.claim.id && met.instance != k.claim.instance {
+			continue // its detector, or an old answer, still speaks for the former life
+		}
 		row, known := c.table.get(met.id)
 		if known && row.State.Live() && identityOf(row) == met {
 			c.resolve(k, row)
@@ -319,10 +337,15 @@ func (c *Core) answerJoiners(k *contact, m swim.Member) {
 			c.do(AnswerJoin{Call: j.call, Members: c.joinList()})
 			continue
 		}
-		c.do(AnswerJoin{Call: j.call, Refusal: Refusal{RefusedUnreachable,
-			fmt.Sprintf("at %s and %s I met node %s, not you: %s", k.address, k.disseminator, m.ID, advertiseCure)}})
+		c.do(AnswerJoin{Call: j.call, Refusal: k.notYou(m.ID)})
 	}
 	k.joiners = nil
+}
+
+// notYou tells a joiner that somebody else was met at its addresses.
+func (k *contact) notYou(met swim.NodeID) Refusal {
+	return Refusal{RefusedUnreachable,
+		fmt.Sprintf("at %s and %s I met node %s, not you: %s", k.address, k.disseminator, met, advertiseCure)}
 }
 
 // resolveContactsOf ends the meeting of contacts that others have met first.
@@ -330,11 +353,16 @@ func (c *Core) resolveContactsOf(m swim.Member) {
 	for _, k := range slices.Clone(c.contacts) {
 		unclaimed := k.claim == identity{} && k.member != m.ID
 		named := k.address == m.DetectorAddress && (unclaimed || k.claim == identityOf(m))
-		if named || k.detector == identityOf(m) || identityOf(k.record) == identityOf(m) {
+		switch {
+		case named || k.detector == identityOf(m) || identityOf(k.record) == identityOf(m):
 			c.resolve(k, m)
+		case !k.hidden && port(k.address) == port(m.DetectorAddress): // the same node by another name?
+			k.nextTry, k.backoff = c.now.Mono, contactBackoff
 		}
 	}
 }
+
+func port(a swim.Address) swim.Address { return a[strings.LastIndexByte(string(a), ':')+1:] }
 
 // wakeContactsOf has the static addresses of a member that is gone tried again: slowly,
 // since whoever starts there calls us first.
@@ -359,7 +387,11 @@ func (c *Core) hide(k *contact) {
 func (c *Core) refuseContact(k *contact, why Refusal) {
 	c.do(Event{Kind: ContactRefused, Member: k.claim.id, Detail: why.Text, Trace: k.trace})
 	for _, j := range k.joiners {
-		c.do(AnswerJoin{Call: j.call, Refusal: why})
+		if j.joiner == identityOf(k.record) {
+			c.do(AnswerJoin{Call: j.call, Refusal: why})
+		} else {
+			c.do(AnswerJoin{Call: j.call, Refusal: k.notYou(k.record.ID)})
+		}
 	}
 	k.joiners, k.moved = nil, movedCheck{}
 	k.nextTry = c.now.Mono + c.jitter(contactBackoffMax)

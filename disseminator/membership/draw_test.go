@@ -13,7 +13,7 @@ func (d *driver) input() membership.Input {
 	c := &d.choices
 	switch c.n(20) {
 	case 0, 1, 2:
-		return membership.NewsReceived{Call: d.request(), From: "9", Members: d.members(1 + c.n(3)), Accusation: c.n(2) == 0}
+		return membership.NewsReceived{Call: d.request(), Members: d.members(1 + c.n(3)), Accusation: c.n(2) == 0}
 	case 3:
 		return membership.BareAccusationReceived{Call: d.request(), TargetID: pick(c, swim.NodeID(""), "1", "2", "9"), TargetAddress: d.member().DetectorAddress}
 	case 4, 5:

@@ -59,6 +59,30 @@ func TestAForgedFailureThatIsBelievedCanBeOutbid(t *testing.T) {
 	}
 }
 
+// Two forged failures, each plausible after the one before, take an observer further than
+// the victim may go at once. It follows in steps.
+func TestTwoForgedFailuresDoNotEvict(t *testing.T) {
+	victim := startKnowing(t, member("2"))
+	forged := renamed(victim.self())
+	observer := startKnowing(t, member("2"), forged)
+	for range 2 {
+		forged.State, forged.Reason = swim.Failed, swim.Unreachable
+		forged.Incarnation += swim.MaxIncarnationJump - 1
+		observer.hears(forged)
+	}
+	for range 5 { // the observer shows what it holds, the victim says what it is
+		told := observer.row("7")
+		told.ID = "1"
+		victim.hears(told)
+		victim.lease()
+		says := renamed(victim.self())
+		observer.syncedBy(says, says)
+	}
+	if got := observer.row("7"); got.State != swim.Alive {
+		t.Errorf("the observer holds the victim %s at %d; the victim is at %d", got.State, got.Incarnation, victim.self().Incarnation)
+	}
+}
+
 // wantBelieved fails the test if a node that has heard these records of node 1, in turn,
 // does not believe what node 1 says of itself after that.
 func wantBelieved(t *testing.T, says swim.Member, heard ...swim.Member) {

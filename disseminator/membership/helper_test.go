@@ -173,7 +173,7 @@ func (n *node) lease() []membership.Effect { return n.feed(membership.LeaseRecei
 
 // hears is a push of records by node 9.
 func (n *node) hears(records ...swim.Member) []membership.Effect {
-	return n.feed(membership.NewsReceived{Call: n.newCall(), From: "9", Members: records})
+	return n.feed(membership.NewsReceived{Call: n.newCall(), Members: records})
 }
 
 // accusedByPeer tells this node that it is accused of not answering at an incarnation.
@@ -181,7 +181,7 @@ func (n *node) accusedByPeer(peer swim.NodeID, incarnation swim.Incarnation) (me
 	told := n.self()
 	told.State, told.Reason, told.Accuser, told.Incarnation = swim.Suspect, swim.Unreachable, peer, incarnation
 	call := n.newCall()
-	return call, n.feed(membership.NewsReceived{Call: call, From: peer, Members: []swim.Member{told}, Accusation: true})
+	return call, n.feed(membership.NewsReceived{Call: call, Members: []swim.Member{told}, Accusation: true})
 }
 
 // verdict is the own detector's: m is unreachable.

@@ -25,7 +25,6 @@ type (
 	// NewsReceived is a Disseminate of another disseminator. It wants an AnswerNews.
 	NewsReceived struct {
 		Call       Call
-		From       swim.NodeID
 		Members    []swim.Member
 		Accusation bool
 		Trace      swim.TraceID

@@ -100,6 +100,9 @@ func (j *joiner) next() time.Duration {
 	return j.deadline
 }
 
+// joined: others have this node in their tables, and at least one of them is live.
+func (c *Core) joined() bool { return c.admitted && len(c.table.live(c.cfg.Self.ID)) > 0 }
+
 func (c *Core) runJoin() {
 	j := &c.join
 	if len(c.cfg.Bootstrap) == 0 || c.farewell.started {
@@ -109,8 +112,8 @@ func (c *Core) runJoin() {
 		return
 	}
 	j.deadline = c.now.Mono + joinBackoffMax
-	if len(c.table.live(c.cfg.Self.ID)) > 0 {
-		return // joined; look again then
+	if c.joined() {
+		return // look again then
 	}
 	j.trace = c.newTrace()
 	for _, address := range c.cfg.Bootstrap {
@@ -139,6 +142,9 @@ func (c *Core) joinEnded(in JoinEnded) {
 		if len(j.calls) == 0 {
 			j.backoff = min(max(2*j.backoff, joinBackoff), joinBackoffMax)
 			j.deadline = c.now.Mono + c.jitter(j.backoff)
+		}
+		if c.joined() {
+			return // another bootstrap node has admitted this one
 		}
 		c.do(Event{Kind: JoinFailed, Member: c.cfg.Self.ID, Trace: j.trace,
 			Detail: fmt.Sprintf("through %s: %s; will keep trying", address, in.Why)})

@@ -187,3 +187,19 @@ func TestANodeThatHasLostEverybodyJoinsAgain(t *testing.T) {
 		t.Errorf("%d Joins within 20 s, want one", len(got))
 	}
 }
+
+func TestAJoinerIsNotRefusedForTheConflictOfAnotherAtItsAddress(t *testing.T) {
+	holder := member("3", ofInstance(30))
+	n := startKnowing(t, member("2"), holder)
+	intruder := member("3", ofInstance(31), moved, at(oldIncarnation+5))
+	joiner := member("6", func(m *swim.Member) {
+		m.DetectorAddress, m.DisseminatorAddress = intruder.DetectorAddress, intruder.DisseminatorAddress
+	})
+	call, effects := n.joins(joiner)
+	_, more := n.joins(intruder)
+	for _, sync := range syncsTo(append(effects, more...), intruder) {
+		n.syncEnded(sync, intruder)
+	}
+	effects = n.syncEnded(syncTo(t, n.reached(intruder), holder), holder)
+	wantUnreachable(t, answerTo[membership.AnswerJoin](t, effects, call).Refusal, intruder.DetectorAddress)
+}

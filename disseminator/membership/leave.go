@@ -93,7 +93,7 @@ func (c *Core) runFarewell() {
 	if !f.started || f.done || (!told && c.now.Mono < f.until) {
 		return
 	}
-	f.done = true
+	f.done, c.peers = true, nil
 	for _, call := range f.calls {
 		c.do(AnswerOperator{Call: call, Member: c.self()})
 	}

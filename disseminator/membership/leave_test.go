@@ -76,7 +76,7 @@ func TestADisseminatorThatNeverHeardItsDetectorLeavesAlone(t *testing.T) {
 func TestOneHalfAloneThatStopsDoesNotLeave(t *testing.T) {
 	n := startKnowing(t, member("2"))
 	effects := n.feed(membership.StopRequested{})
-	for range 4 {
+	for range 8 {
 		effects = append(effects, n.run(period/2)...)
 		effects = append(effects, n.lease()...)
 	}

@@ -40,14 +40,14 @@ func (d *defence) postpone(gap time.Duration) {
 func (c *Core) learnAboutMyself(m swim.Member, trace swim.TraceID) (newer swim.Member, beaten bool) {
 	self := c.self()
 	if m.Instance != self.Instance {
-		c.metMyDouble(m, trace)
+		c.idIsHeld(m, trace)
 		return c.self(), true
 	}
 	if !swim.Supersedes(m, self) {
 		return self, swim.Supersedes(self, m)
 	}
-	if !plausible(m.Summary(), self.Incarnation) {
-		c.refuseRecord(m, fmt.Sprintf("incarnation %d of mine is forged", m.Incarnation), trace)
+	if m.Incarnation > swim.MaxIncarnation/2 {
+		c.refuseRecord(m, fmt.Sprintf("nobody reaches incarnation %d", m.Incarnation), trace)
 		return self, true
 	}
 	if self.State == swim.Alive {
@@ -58,7 +58,7 @@ func (c *Core) learnAboutMyself(m swim.Member, trace swim.TraceID) (newer swim.M
 
 // accusedMyself prepares a refutation; the next lease brings it.
 func (c *Core) accusedMyself(m swim.Member, trace swim.TraceID) {
-	c.defence.outbid = max(c.defence.outbid, m.Incarnation)
+	c.defence.outbid = max(c.defence.outbid, c.withinOneJump(m.Incarnation))
 	if c.defence.accused {
 		return
 	}
@@ -72,10 +72,6 @@ func (c *Core) accusedMyself(m swim.Member, trace swim.TraceID) {
 func (c *Core) defend(in NewsReceived) bool {
 	if !c.defence.accused {
 		return false
-	}
-	if c.pair.down != "" {
-		c.do(AnswerNews{Call: in.Call, DetectorDown: true})
-		return true
 	}
 	patience := 3 * c.interval() / 4 // the accuser waits for one interval
 	c.defence.waiting = append(c.defence.waiting, waitingAccuser{call: in.Call, until: c.now.Mono + patience})
@@ -95,6 +91,13 @@ func (c *Core) refute() {
 		c.do(AnswerNews{Call: w.call, Newer: []swim.Member{self}})
 	}
 	c.defence = defence{}
+}
+
+// withinOneJump is how far this node goes at once to outbid a claim: what it then says of
+// itself is believed by those who did not hear the claim, too. Those who did answer with
+// it, and the next step follows.
+func (c *Core) withinOneJump(claimed swim.Incarnation) swim.Incarnation {
+	return min(claimed, c.self().Incarnation+swim.MaxIncarnationJump-1)
 }
 
 // raise gives this node's record an incarnation above all that is known of it, and tells

@@ -15,7 +15,7 @@ const (
 	toHeal                           // is a failed member back?
 	toMeet                           // a contact's disseminator
 	toCheckMoved                     // does the old address of a member still answer?
-	toCheckDouble                    // does another process with this node's id answer?
+	toCheckHolder                    // does another process with this node's id answer?
 )
 
 // syncCall is a Sync that is out.
@@ -188,8 +188,8 @@ func (c *Core) syncEnded(in SyncEnded) {
 		c.contactSynced(call.contact, in)
 	case toCheckMoved:
 		c.oldAddressChecked(call.contact, call.about, in)
-	case toCheckDouble:
-		c.doubleChecked(call.about, in, call.trace)
+	case toCheckHolder:
+		c.holderChecked(call.about, in, call.trace)
 	}
 }
 

@@ -37,7 +37,7 @@ func (d *disseminationServer) Disseminate(ctx context.Context, sent *swimpb.Diss
 	s := d.service
 	answer, err := s.news.Ask(ctx, func(number uint64) error {
 		return s.actor.Send(ctx, membership.NewsReceived{
-			Call: membership.Call(number), From: in.Sender, Members: in.Members, Accusation: in.Accusation, Trace: traceOf(ctx),
+			Call: membership.Call(number), Members: in.Members, Accusation: in.Accusation, Trace: traceOf(ctx),
 		})
 	})
 	if err != nil {

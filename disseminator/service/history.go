@@ -14,8 +14,8 @@ import (
 const (
 	// keptEvents per member, for Explain.
 	keptEvents = 32
-	// keptMembers bounds the members that have a history: a stranger's id costs nothing.
-	keptMembers = 1024
+	// keptMembers bounds the members that have a history.
+	keptMembers = 10_000
 )
 
 // history is what happened to each member lately. Only the loop touches it.
@@ -27,8 +27,9 @@ func newHistory() history { return history{events: map[swim.NodeID][]*swimpb.Occ
 
 func (h history) add(at time.Time, e membership.Event) {
 	events, known := h.events[e.Member]
-	if !known && len(h.events) >= keptMembers {
-		return
+	stranger := e.Kind == membership.ContactRefused || e.Kind == membership.RecordRefused
+	if !known && (stranger || len(h.events) >= keptMembers) {
+		return // a stranger's id costs nothing
 	}
 	if len(events) == keptEvents {
 		events = events[1:]

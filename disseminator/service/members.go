@@ -71,16 +71,16 @@ func (s *Service) status(snapshot membership.Snapshot) wire.NodeStatus {
 func (m *membershipServer) WatchMembers(_ *swimpb.WatchMembersRequest, stream swimpb.Membership_WatchMembersServer) error {
 	s := m.service
 	for {
+		if why := s.conflict.Load(); why != nil {
+			return wire.ToStatus(fmt.Errorf("%w: %s", wire.ErrConflict, *why))
+		}
 		w, snapshot, err := s.subscribe(stream.Context())
 		if err != nil {
 			return wire.ToStatus(err)
 		}
 		err = s.serveWatcher(stream, w, snapshot)
 		s.unsubscribe(w)
-		if why := s.conflict.Load(); why != nil {
-			err = fmt.Errorf("%w: %s", wire.ErrConflict, *why)
-		}
-		if err != nil {
+		if err != nil && s.conflict.Load() == nil {
 			return wire.ToStatus(err)
 		}
 	}

@@ -53,14 +53,13 @@ func (s *Service) perform(e membership.Effect) {
 // halt ends the process; the first one counts. A conflict ends the streams with its
 // reason, so that the own detector ends for it too.
 func (s *Service) halt(e membership.Halt) {
+	if e.Why != "" { // before Run hears of it and ends all streams without a reason
+		s.conflict.CompareAndSwap(nil, &e.Why)
+		s.dropWatchers()
+	}
 	select {
 	case s.halted <- e:
 	default:
-		return
-	}
-	if e.Why != "" {
-		s.conflict.Store(&e.Why)
-		s.dropWatchers()
 	}
 }
 
@@ -70,7 +69,7 @@ func (s *Service) disseminate(e membership.Disseminate) membership.NewsEnded {
 	defer cancel()
 	var sent *swimpb.DisseminationResponse
 	var err error
-	ended.Evidence, err = s.call(e.To.DisseminatorAddress, func(conn grpc.ClientConnInterface) (err error) {
+	ended.Evidence, err = s.call(ctx, e.To.DisseminatorAddress, func(conn grpc.ClientConnInterface) (err error) {
 		sent, err = swimpb.NewDisseminationClient(conn).Disseminate(ctx, wire.Dissemination{
 			Sender: s.opts.Membership.Self.ID, Members: e.Members, Accusation: e.Accusation,
 		}.Proto())
@@ -99,7 +98,7 @@ func (s *Service) sync(e membership.Sync) membership.SyncEnded {
 	defer cancel()
 	var sent *swimpb.SyncResponse
 	var err error
-	ended.Evidence, err = s.call(e.Address, func(conn grpc.ClientConnInterface) (err error) {
+	ended.Evidence, err = s.call(ctx, e.Address, func(conn grpc.ClientConnInterface) (err error) {
 		sent, err = swimpb.NewDisseminationClient(conn).Sync(ctx, wire.Sync{
 			Sender: e.Sender, Summaries: e.Summaries, Range: (*wire.Range)(e.Range), Members: e.Members,
 		}.Proto())
@@ -123,7 +122,7 @@ func (s *Service) join(e membership.Join) membership.JoinEnded {
 	ctx, cancel := s.callContext(string(e.Address), e.Timeout, e.Trace)
 	defer cancel()
 	var sent *swimpb.JoinResponse
-	_, err := s.call(e.Address, func(conn grpc.ClientConnInterface) (err error) {
+	_, err := s.call(ctx, e.Address, func(conn grpc.ClientConnInterface) (err error) {
 		sent, err = swimpb.NewDisseminationClient(conn).Join(ctx, wire.Join{
 			ID: e.Member.ID, Address: e.Member.DetectorAddress, Member: e.Member,
 		}.Proto())
@@ -146,8 +145,9 @@ func (s *Service) callContext(node string, timeout time.Duration, id swim.TraceI
 	return context.WithTimeout(ctx, timeout)
 }
 
-// call makes one RPC, on a fresh dial if the last one failed, and says how the path ended.
-func (s *Service) call(address swim.Address, rpc func(grpc.ClientConnInterface) error) (swim.Evidence, error) {
+// call makes one RPC and says how the path ended. A failure that is only the echo of an
+// older dial proves nothing: the call is made again on the outcome of a fresh one.
+func (s *Service) call(ctx context.Context, address swim.Address, rpc func(grpc.ClientConnInterface) error) (swim.Evidence, error) {
 	started := time.Now()
 	conn, release, err := s.pool.Get(string(address))
 	if err != nil {
@@ -156,11 +156,17 @@ func (s *Service) call(address swim.Address, rpc func(grpc.ClientConnInterface) 
 	defer release()
 	s.pool.ResetBackoff(string(address))
 	err = rpc(conn)
+	dialErr, at := s.pool.LastDialError(string(address))
+	echo := status.Code(err) == codes.Unavailable && dialErr != nil && !at.After(started)
+	if echo && s.pool.AwaitDial(ctx, string(address), started) {
+		err = rpc(conn)
+		dialErr, at = s.pool.LastDialError(string(address))
+	}
 	switch status.Code(err) {
 	case codes.OK:
 		return swim.Acked, nil
 	case codes.DeadlineExceeded, codes.Unavailable:
-		if dialErr, at := s.pool.LastDialError(string(address)); errors.Is(dialErr, syscall.ECONNREFUSED) && at.After(started) {
+		if errors.Is(dialErr, syscall.ECONNREFUSED) && at.After(started) {
 			return swim.Refused, err
 		}
 		return swim.Silent, err

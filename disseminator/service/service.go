@@ -36,7 +36,10 @@ const (
 	protocolVersion   = "1"
 	pairHealth        = "swim.pair"
 	// haltTime bounds a stop: longer than the core ever takes to say goodbye.
-	haltTime          = 4 * time.Second
+	haltTime = 6 * time.Second
+	// conflictTime is how long a node that may not go on still tells its detector so, which
+	// may be about to connect.
+	conflictTime      = time.Second
 	maxIdleConnection = 30 * time.Minute
 )
 
@@ -114,7 +117,9 @@ func (s *Service) Run(ctx context.Context) error {
 	defer cancel()
 	s.ctx = running
 	loop := sync.WaitGroup{}
-	loop.Go(func() { s.actor.Run(running) })
+	looping, stopLoop := context.WithCancel(running)
+	defer stopLoop()
+	loop.Go(func() { s.actor.Run(looping) })
 
 	served := make(chan error, 1)
 	go func() { served <- s.server.Serve(s.opts.Listener) }()
@@ -128,7 +133,10 @@ func (s *Service) Run(ctx context.Context) error {
 	select {
 	case err = <-served:
 	case halt := <-s.halted:
-		err = haltError(halt)
+		if err = haltError(halt); err != nil {
+			stopLoop()               // this node says nothing more
+			time.Sleep(conflictTime) // but why, to its detector
+		}
 	case <-ctx.Done():
 		err = s.stop(running)
 	}

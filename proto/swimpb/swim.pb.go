@@ -530,9 +530,10 @@ type PingRequest struct {
 	// The instance that the caller means; 0 means any.
 	TargetInstance uint64 `protobuf:"fixed64,3,opt,name=target_instance,json=targetInstance,proto3" json:"target_instance,omitempty"`
 	// Echoed in the answer.
-	Nonce  uint64  `protobuf:"fixed64,4,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	Nonce uint64 `protobuf:"fixed64,4,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	// Reserved for the comparison of tables.
 	Digest *Digest `protobuf:"bytes,5,opt,name=digest,proto3" json:"digest,omitempty"`
-	// The caller's disseminator is dead or frozen.
+	// Reserved for the verdict on half a node: the caller's disseminator is dead or frozen.
 	DisseminatorDown bool `protobuf:"varint,6,opt,name=disseminator_down,json=disseminatorDown,proto3" json:"disseminator_down,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
@@ -618,7 +619,8 @@ type PingResponse struct {
 	// detector has met its disseminator.
 	Responder *Member `protobuf:"bytes,2,opt,name=responder,proto3" json:"responder,omitempty"`
 	Nonce     uint64  `protobuf:"fixed64,3,opt,name=nonce,proto3" json:"nonce,omitempty"`
-	Digest    *Digest `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
+	// Reserved for the comparison of tables.
+	Digest *Digest `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
 	// The answering node's disseminator is dead or frozen.
 	DisseminatorDown bool `protobuf:"varint,5,opt,name=disseminator_down,json=disseminatorDown,proto3" json:"disseminator_down,omitempty"`
 	unknownFields    protoimpl.UnknownFields
@@ -694,8 +696,8 @@ type IndirectPingRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Seed. Id of the calling node.
 	RequesterId string `protobuf:"bytes,1,opt,name=requester_id,json=requesterId,proto3" json:"requester_id,omitempty"`
-	// Seed. Id or detector address of the target. The proxy dials only members and
-	// contacts that it knows.
+	// Seed. Id or detector address of the target. The proxy dials only members that it
+	// knows.
 	TargetId string `protobuf:"bytes,2,opt,name=target_id,json=targetId,proto3" json:"target_id,omitempty"`
 	// Seed. All chosen proxies; ours leave it empty and ignore it.
 	ProxyNodes     []string `protobuf:"bytes,3,rep,name=proxy_nodes,json=proxyNodes,proto3" json:"proxy_nodes,omitempty"`
@@ -1332,7 +1334,8 @@ type JoinResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Seed. Detector addresses of all live members, the answering node's included.
 	Membership []string `protobuf:"bytes,1,rep,name=membership,proto3" json:"membership,omitempty"`
-	// The whole table, the answering node's row first.
+	// The table, the answering node's row first. What one message cannot carry comes by
+	// Sync.
 	Members       []*Member `protobuf:"bytes,2,rep,name=members,proto3" json:"members,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2055,7 +2058,7 @@ type MemberChange struct {
 	Member *Member                `protobuf:"bytes,1,opt,name=member,proto3" json:"member,omitempty"`
 	// UNSPECIFIED for a row that is new.
 	Previous MemberState `protobuf:"varint,2,opt,name=previous,proto3,enum=swim.MemberState" json:"previous,omitempty"`
-	// The row is gone: a contact that was met, or a tombstone past its time.
+	// The row is gone: a contact that was met or given up, or a forgotten member.
 	Removed bool `protobuf:"varint,3,opt,name=removed,proto3" json:"removed,omitempty"`
 	// When this node learned of it, by its own clock.
 	Time          *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=time,proto3" json:"time,omitempty"`
@@ -2179,7 +2182,8 @@ type AttachRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Counts up by one per lease, from 1.
 	Lease uint64 `protobuf:"varint,1,opt,name=lease,proto3" json:"lease,omitempty"`
-	// The process is about to stop in order. Its last message.
+	// The process has been asked to stop; it goes on until the disseminator has said
+	// goodbye, or a few seconds.
 	Stopping      bool `protobuf:"varint,2,opt,name=stopping,proto3" json:"stopping,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

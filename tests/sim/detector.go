@@ -9,7 +9,7 @@ import (
 )
 
 // stopGrace is how long a detector that was asked to stop goes on answering pings.
-const stopGrace = 2 * time.Second
+const stopGrace = 3 * time.Second
 
 // Detector is the detector's process.
 type Detector struct {

@@ -110,7 +110,7 @@ func (s *Disseminator) disseminate(e membership.Disseminate) {
 	s.world.send(c, e.To.DisseminatorAddress, func(reply func(any)) any {
 		target := s.world.disseminatorAt(e.To.DisseminatorAddress)
 		return membership.NewsReceived{
-			Call: target.remember(reply), From: s.node.ID, Members: e.Members, Accusation: e.Accusation, Trace: e.Trace,
+			Call: target.remember(reply), Members: e.Members, Accusation: e.Accusation, Trace: e.Trace,
 		}
 	})
 }

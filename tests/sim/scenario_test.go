@@ -232,6 +232,29 @@ func TestOneHalfReplacedInOrderIsNoGoodbye(t *testing.T) {
 	})
 }
 
+func TestOneHalfRestartedQuicklyAgainAndAgainIsNeverFailed(t *testing.T) {
+	restart := map[string]func(*sim.Node, func()){
+		"detector":     func(n *sim.Node, down func()) { n.Detector.Kill(); down(); n.Detector.Start() },
+		"disseminator": func(n *sim.Node, down func()) { n.Disseminator.Kill(); down(); n.Disseminator.Start() },
+	}
+	for half, again := range restart {
+		for _, down := range []time.Duration{50 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond} {
+			t.Run(fmt.Sprintf("%s, down for %s", half, down), func(t *testing.T) {
+				eachSeed(t, func(t *testing.T, w *sim.World) {
+					startFive(t, w)
+					w.Run(10 * time.Second)
+					for range 10 {
+						again(w.Node("3"), func() { w.Run(down) })
+						w.Run(3700 * time.Millisecond)
+					}
+					never(t, w, 3, swim.Failed, swim.Left)
+					within(t, w, 10*time.Second, "all lists agree", func() bool { return allSay(w, swim.Alive, 1, 2, 3, 4, 5) })
+				})
+			})
+		}
+	}
+}
+
 func TestSixthNodeJoinsThroughABootstrapNodeAndIsPinged(t *testing.T) {
 	eachSeed(t, func(t *testing.T, w *sim.World) {
 		startFive(t, w)

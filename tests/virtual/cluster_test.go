@@ -181,7 +181,7 @@ func TestASecondNodeWithALiveIDEndsWithAnErrorThatNamesTheHolder(t *testing.T) {
 			select {
 			case <-half.Done():
 			case <-time.After(30 * time.Second):
-				t.Fatal("a half of the second node goes on")
+				t.Fatalf("a half of the second node goes on\n%s\n%s", lines(second.DetectorLog), lines(second.DisseminatorLog))
 			}
 			if err := half.Err(); err == nil || !strings.Contains(err.Error(), "localhost:50053") {
 				t.Errorf("got %v, want an error that names localhost:50053", err)
