@@ -17,8 +17,8 @@ export MODULES
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test lint fuzz proto proto-check tools cluster demo \
-	images up join logs down test-containers clean ci
+.PHONY: help build test lint fuzz proto proto-check tools cluster demo bench-smoke \
+	images up join any-up logs down test-containers clean ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,10 @@ demo: build ## the whole story without hands: start five, kill one, join a sixth
 	@go build -buildvcs=false -o bin/demo ./tests/cmd/demo
 	@bin/demo
 
+bench-smoke: build ## the figures of the demo: median, minimum and maximum of five runs
+	@go build -buildvcs=false -o bin/demo ./tests/cmd/demo
+	@bin/demo -runs 5 -csv run/bench-smoke.csv
+
 images: build ## the container images swim-detector and swim-disseminator, from bin/
 	@for name in $(DAEMONS); do \
 		docker build --quiet --tag swim-$$name --file deploy/docker/$$name.Dockerfile . || exit 1; \
@@ -67,17 +71,20 @@ up: images ## five nodes as containers, until all are healthy and agree
 	@bin/swimctl members
 	@echo
 	@echo "make logs                           all logs, as they come"
-	@echo "make logs SERVICE=node3-detector    those of one service"
+	@echo "make logs SERVICE=node3             those of one node; node3-detector for one half"
 	@echo "bin/swimctl watch                   every change; --addr 127.0.0.1:50062 asks node 2"
 	@echo "make join                           a sixth node"
 	@echo "make down                           remove everything"
 
-join: images ## a sixth container node, which joins the five of `make up` through node 1
-	@scripts/compose.sh up -d --no-recreate node6 node6-detector node6-disseminator
-	@scripts/wait-members.sh 60 "1:alive 2:alive 3:alive 4:alive 5:alive 6:alive" 1 2 3 4 5 6
+join: any-up images ## a sixth container node, which joins the five of `make up` through node 1
+	@scripts/join.sh
 
-logs: ## follow the containers' logs; SERVICE=node3-detector for one of them
-	@scripts/compose.sh logs --follow --tail 100 $(SERVICE)
+any-up: # says so at once, when there is no container node to join
+	@scripts/nodes.sh >/dev/null
+
+logs: ## follow the containers' logs; SERVICE=node3 for one node, node3-detector for a half
+	@scripts/nodes.sh --all >/dev/null
+	@scripts/logs.sh $(SERVICE)
 
 down: ## stop and remove the containers and the network of `make up`
 	@scripts/compose.sh down --remove-orphans

@@ -58,6 +58,7 @@ trap 'exit 130' INT TERM
 
 say "start five nodes"
 scripts/up.sh
+scripts/wait-members.sh 30 "1:alive 2:alive 3:alive 4:alive 5:alive" 1 2 3 4 5 # and no others
 bin/swimctl watch --addr 127.0.0.1:50061 -o json >"$watch" &
 watcher=$!
 
@@ -73,7 +74,7 @@ scripts/wait-members.sh 30 "1:alive 2:alive 3:alive 4:alive 5:alive" 1 2 3 4 5
 say "restart only the detector of node 2"
 mapfile -t half < <(containers node2-detector)
 docker restart "${half[@]}" >/dev/null
-scripts/wait-healthy.sh 30 10 # its next health check comes after the grace for a missing half
+scripts/wait-healthy.sh 30 1 2 3 4 5 # its next health check comes after the grace for a missing half
 scripts/wait-members.sh 30 "1:alive 2:alive 3:alive 4:alive 5:alive" 1 2 3 4 5
 
 say "a sixth node joins through node 1"

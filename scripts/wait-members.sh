@@ -4,7 +4,8 @@
 #   scripts/wait-members.sh SECONDS "1:alive 2:failed ..." NODE...
 #
 # Done when each NODE (disseminator at 127.0.0.1:50060+NODE) lists exactly these members in these
-# states and all of them with the same incarnations. Prints how long it took, from SINCE (seconds
+# states and all of them with the same incarnations. Behind "..." as the last word, the lists may
+# have other members too, of which nothing is asked. Prints how long it took, from SINCE (seconds
 # of the epoch; now, if unset); after SECONDS prints the views and fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,13 +23,21 @@ view() { # view NODE: its members as sorted words id:state:incarnation
 	' | sort | paste -sd ' ' -
 }
 
+wanted() { # wanted NODE: its view, without the members of which nothing is asked
+	local all=" $want " row rows=()
+	for row in $(view "$1"); do
+		if [[ "$all" != *" ... "* || "$all" == *" ${row%%:*}:"* ]]; then rows+=("$row"); fi
+	done
+	echo "${rows[*]-}"
+}
+
 agreed() { # agreed NODE...
 	local first this
-	first=$(view "$1")
-	[[ "$(sed -E 's/:[0-9]+( |$)/\1/g' <<<"$first")" == "$want" ]] || return
+	first=$(wanted "$1")
+	[[ "$(sed -E 's/:[0-9]+( |$)/\1/g' <<<"$first")" == "${want% ...}" ]] || return
 	shift
 	for node; do
-		this=$(view "$node")
+		this=$(wanted "$node")
 		[[ "$this" == "$first" ]] || return
 	done
 }
@@ -37,7 +46,7 @@ start=${SINCE:-${EPOCHREALTIME:-$(date +%s)}} # old versions of bash have whole 
 SECONDS=0
 until agreed "$@"; do
 	if ((SECONDS >= limit)); then
-		echo "not so after $limit s: nodes $* should all list $want" >&2
+		echo "not so after $limit s: nodes $* should all list: $want" >&2
 		for node; do echo "  node $node lists: $(view "$node")" >&2; done
 		exit 1
 	fi

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/swimpair/swim/proto/swim"
 	"github.com/swimpair/swim/proto/swimpb"
 	"github.com/swimpair/swim/proto/wire"
 )
@@ -28,6 +29,7 @@ type client struct {
 	swimpb.MembershipClient
 	conn *grpc.ClientConn
 	addr string
+	node swim.NodeID // who answers there; empty before a watch has heard it
 
 	mu      sync.Mutex
 	dialErr error // of the latest dial
@@ -83,14 +85,21 @@ func (c *client) explain(err error) error {
 	case !dialled && dialErr != nil:
 		return &callError{fmt.Errorf("cannot reach %s: %s; is the disseminator of that node running? (port 50060 + node id)",
 			c.addr, dialCause(dialErr))}
-	case errors.Is(err, io.EOF):
-		return &callError{fmt.Errorf("%s ended the watch: the node is stopping", c.addr)}
 	case s.Code() == codes.Unimplemented:
 		return &callError{fmt.Errorf("%s answers, but is no disseminator; a detector listens on 50050 + node id, its disseminator on 50060 + node id", c.addr)}
-	case s.Code() == codes.Unavailable:
-		return &callError{fmt.Errorf("lost %s: %s", c.addr, s.Message())}
+	case errors.Is(err, io.EOF), s.Code() == codes.Unavailable:
+		// The message of the status is for programs: it tells them to connect again.
+		return &callError{fmt.Errorf("%s has stopped, or the connection to it broke", c.who())}
 	}
 	return &callError{fmt.Errorf("%s does not answer as asked: %s (%s)", c.addr, s.Message(), s.Code())}
+}
+
+// who is at the other end, as exactly as is known.
+func (c *client) who() string {
+	if c.node == "" {
+		return "the disseminator at " + c.addr
+	}
+	return fmt.Sprintf("node %s's disseminator at %s", c.node, c.addr)
 }
 
 // silent is the error of a node that does not answer in time.

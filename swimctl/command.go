@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"time"
 
@@ -21,6 +23,7 @@ type options struct {
 
 func newRootCommand(now func() time.Time) *cobra.Command {
 	opts := &options{format: formatTable, now: now}
+	version := false
 	root := &cobra.Command{
 		Use:   "swimctl",
 		Short: "Show the membership as one node sees it",
@@ -34,12 +37,19 @@ port 50060+n, so the default is node 1 of this machine.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return opts.validate() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return printVersion(cmd.OutOrStdout(), opts.format)
+			}
+			return cmd.Help()
+		},
 	}
+	root.Flags().BoolVarP(&version, "version", "v", false, "print the version of swimctl itself")
 	flags := root.PersistentFlags()
 	flags.StringVar(&opts.addr, "addr", "127.0.0.1:50061", "host:port of a disseminator (50060 + node id)")
 	flags.VarP(&opts.format, "output", "o", "how to print: table or json")
 	flags.DurationVar(&opts.timeout, "timeout", 5*time.Second, "how long the node may be silent before swimctl gives up")
-	root.AddCommand(newMembersCommand(opts), newWatchCommand(opts), newVersionCommand())
+	root.AddCommand(newMembersCommand(opts), newWatchCommand(opts), newVersionCommand(opts))
 	return root
 }
 
@@ -54,16 +64,23 @@ func (o *options) validate() error {
 	return nil
 }
 
-func newVersionCommand() *cobra.Command {
+func newVersionCommand(opts *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of swimctl itself",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "swimctl %s\n", daemon.Version())
-			return err
+			return printVersion(cmd.OutOrStdout(), opts.format)
 		},
 	}
+}
+
+func printVersion(w io.Writer, f format) error {
+	if f == formatJSON {
+		return json.NewEncoder(w).Encode(map[string]string{"version": daemon.Version()})
+	}
+	_, err := fmt.Fprintf(w, "swimctl %s\n", daemon.Version())
+	return err
 }
 
 // format of the output; a flag value, so that a wrong one is refused with the other flags.

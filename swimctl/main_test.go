@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,7 +14,10 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
+	"github.com/swimpair/swim/internal/daemon"
 	"github.com/swimpair/swim/proto/swim"
 	"github.com/swimpair/swim/proto/wire"
 )
@@ -94,6 +98,23 @@ func TestWatchPrintsTheListThenEveryChangeAndExitsWith1WhenTheNodeStops(t *testi
 			checkGolden(t, "watch."+format, addr, got.stdout)
 			checkGolden(t, "watch.stderr", addr, got.stderr)
 		})
+	}
+}
+
+// TestWhatANodeTellsProgramsWhenItStopsIsNoOrderToThePerson: a node ends its streams with
+// "reconnect", which is for programs.
+func TestWhatANodeTellsProgramsWhenItStopsIsNoOrderToThePerson(t *testing.T) {
+	stopping := func(context.Context) error {
+		return status.Error(codes.Unavailable, "this server is stopping: reconnect")
+	}
+	node := &fakeNode{events: story(), after: stopping}
+	for command, golden := range map[string]string{"watch": "watch.stderr", "members": "stopping.stderr"} {
+		addr := node.start(t)
+		got := swimctl(t.Context(), command, "--addr", addr)
+		if got.code != 1 {
+			t.Errorf("%s: exit code %d, want 1", command, got.code)
+		}
+		checkGolden(t, golden, addr, got.stderr)
 	}
 }
 
@@ -230,12 +251,20 @@ func TestAWrongCommandLineExitsWith2(t *testing.T) {
 func TestHelpAndVersionExitWith0(t *testing.T) {
 	help := swimctl(t.Context(), "--help")
 	checkGolden(t, "help", "ADDR", help.stdout)
-	version := swimctl(t.Context(), "version")
-	if !strings.HasPrefix(version.stdout, "swimctl ") {
-		t.Errorf("version prints %q", version.stdout)
+	if help.code != 0 {
+		t.Errorf("--help: exit code %d, want 0", help.code)
 	}
-	if help.code != 0 || version.code != 0 {
-		t.Errorf("exit codes %d and %d, want 0", help.code, version.code)
+	if bare := swimctl(t.Context()); bare != help {
+		t.Errorf("without a command: got %+v, want the help", bare)
+	}
+	text := "swimctl " + daemon.Version() + "\n"
+	object := fmt.Sprintf("{%q:%q}\n", "version", daemon.Version())
+	for args, want := range map[string]string{
+		"version": text, "--version": text, "-v": text, "version -o json": object, "--version -o json": object,
+	} {
+		if got := swimctl(t.Context(), strings.Fields(args)...); got != (result{0, want, ""}) {
+			t.Errorf("%s: got %+v, want %q", args, got, want)
+		}
 	}
 }
 

@@ -51,6 +51,9 @@ func watchMembers(ctx context.Context, opts *options, out io.Writer) error {
 			return c.garbled(err)
 		}
 		guard.heard(watch.Event)
+		if snapshot, ok := watch.Event.(wire.Snapshot); ok {
+			c.node = snapshot.Node.ID
+		}
 		if err := printChanges(out, opts.format, changesOf(watch, opts.now())); err != nil {
 			return err
 		}
@@ -60,6 +63,8 @@ func watchMembers(ctx context.Context, opts *options, out io.Writer) error {
 		return nil
 	case guard.expired.Load():
 		return c.silent(guard.limit)
+	case c.node != "":
+		return fmt.Errorf("the watch is over: %w", c.explain(err))
 	}
 	return c.explain(err)
 }

@@ -14,8 +14,9 @@ func AskAtTerminal() func(prompt string) (string, error) {
 	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stderr.Fd())) {
 		return nil
 	}
+	answers := bufio.NewReader(os.Stdin)
 	return func(prompt string) (string, error) {
 		fmt.Fprint(os.Stderr, prompt)
-		return bufio.NewReader(os.Stdin).ReadString('\n')
+		return answers.ReadString('\n')
 	}
 }

@@ -51,7 +51,7 @@ type Config struct {
 // Load reads the environment of this process. The warnings are for the log; the node can
 // run with them. The error is a Faults and holds everything that is wrong.
 //
-// When NODE_ID is not set, ask is asked for it; nil means that there is nobody to ask (see
+// When NODE_ID is not set, ask is asked for it, up to three times; nil means that there is nobody to ask (see
 // AskAtTerminal).
 func Load(ask func(prompt string) (string, error)) (Config, []string, error) {
 	env, set, err := readEnvironment()

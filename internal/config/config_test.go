@@ -227,6 +227,24 @@ func TestAMissingNodeIDIsAskedFor(t *testing.T) {
 	}
 }
 
+func TestAWrongAnswerIsExplainedAndAskedForAgain(t *testing.T) {
+	env{}.set(t)
+	answers := []string{"three\n", "\n", "3\n"}
+	var prompts []string
+	cfg, _, err := Load(func(prompt string) (string, error) {
+		prompts = append(prompts, prompt)
+		return answers[len(prompts)-1], nil
+	})
+	if err != nil || cfg.NodeID != 3 {
+		t.Errorf("got node %d, %v, want node 3", cfg.NodeID, err)
+	}
+	const question = "Node id (1, 2, 3, ...): "
+	want := []string{question, "\"three\" is not a decimal number.\n" + question, "A number is needed.\n" + question}
+	if !slices.Equal(prompts, want) {
+		t.Errorf("the prompts are %q, want %q", prompts, want)
+	}
+}
+
 func TestAMissingNodeIDIsAFaultWhenNobodyAnswers(t *testing.T) {
 	expectFault(t, env{}, "NODE_ID: not set, and there is no terminal to ask at; set NODE_ID to this node's number, e.g. NODE_ID=1")
 	env{}.set(t)
@@ -234,7 +252,11 @@ func TestAMissingNodeIDIsAFaultWhenNobodyAnswers(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "not answered (EOF); set NODE_ID") {
 		t.Errorf("got %v", err)
 	}
-	_, _, err = Load(func(string) (string, error) { return "three\n", nil })
+	asked := 0
+	_, _, err = Load(func(string) (string, error) { asked++; return "three\n", nil })
+	if asked != 3 {
+		t.Errorf("asked %d times, want 3", asked)
+	}
 	if err == nil || !strings.Contains(err.Error(), `NODE_ID="three": not a decimal number`) {
 		t.Errorf("got %v", err)
 	}

@@ -53,8 +53,8 @@ func (p *parser) nodeID(raw string, ask func(string) (string, error)) int {
 			p.fault("NODE_ID", "", "not set, and there is no terminal to ask at", cure)
 			return 0
 		}
-		answer, err := ask("Node id (1, 2, 3, ...): ")
-		if text = strings.TrimSpace(answer); text == "" {
+		var err error
+		if text, err = askNodeID(ask); text == "" {
 			problem := "not set, and the question for it was not answered"
 			if err != nil {
 				problem += " (" + err.Error() + ")"
@@ -68,6 +68,29 @@ func (p *parser) nodeID(raw string, ask func(string) (string, error)) int {
 		p.fault("NODE_ID", text, problem, cure)
 	}
 	return id
+}
+
+// questions is how often a person is asked for the node id before the node gives up.
+const questions = 3
+
+// askNodeID asks again after a wrong answer, and says what was wrong. It returns the last
+// answer, right or wrong, and why no other could be had.
+func askNodeID(ask func(string) (string, error)) (text string, err error) {
+	wrong := ""
+	for range questions {
+		var answer string
+		answer, err = ask(wrong + "Node id (1, 2, 3, ...): ")
+		text = strings.TrimSpace(answer)
+		_, problem := decimal(text, 1, MaxNodeID)
+		if problem == "" || err != nil {
+			break
+		}
+		wrong = fmt.Sprintf("%q is %s.\n", text, problem)
+		if text == "" {
+			wrong = "A number is needed.\n"
+		}
+	}
+	return text, err
 }
 
 func (p *parser) number(name, raw string, low, high int) int {

@@ -80,7 +80,7 @@ func (d Daemon[C]) main(args []string, stdout, stderr io.Writer) int {
 		return d.healthcheck(rest, stdout, stderr)
 	case "pause":
 		return d.pause(stdout)
-	case "version":
+	case "version", "-v", "--version":
 		_, _ = fmt.Fprintf(stdout, "%s %s\n", d.Name, Version())
 		return ExitOK
 	case "help", "-h", "--help":

@@ -78,6 +78,8 @@ func TestEachCommandHasItsExitCodeAndItsOutput(t *testing.T) {
 		"wrong config":              {broken, "config", 2, "", "detector: NODE_ID is missing\n"},
 		"health of wrong config":    {broken, "healthcheck", 2, "", "detector: NODE_ID is missing\n"},
 		"version despite wrong env": {broken, "version", 0, "detector " + Version() + "\n", ""},
+		"version as a flag":         {broken, "--version", 0, "detector " + Version() + "\n", ""},
+		"version, short":            {broken, "-v", 0, "detector " + Version() + "\n", ""},
 		"help":                      {broken, "--help", 0, fmt.Sprintf(usage, "detector"), ""},
 		"unknown command":           {testDaemon(), "runn", 2, "", "detector: unknown command \"runn\"\n\n" + fmt.Sprintf(usage, "detector")},
 		"needless argument":         {testDaemon(), "config all", 2, "", "detector: config takes no arguments, but got \"all\"\n\n" + fmt.Sprintf(usage, "detector")},

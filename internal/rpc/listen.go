@@ -8,6 +8,12 @@ import (
 	"syscall"
 )
 
+// portTaken has a line each for what and who, for the cures with the likeliest first, and
+// for the case that nobody is to be found there.
+const portTaken = `cannot listen on %s: %w: another process has this port: ss -ltnp | grep %s
+Stop it, if it is this node running twice. Otherwise choose another NODE_ID, not ten apart (ports are 50050+ID and 50060+ID), or an address of its own for each node (SWIM_DETECTOR_ADDR, SWIM_DISSEMINATOR_ADDR).
+If nobody listens there, somebody's connection was given the port: wait a minute, or reserve it: sysctl net.ipv4.ip_local_reserved_ports=50051-50070`
+
 // Listen opens addr ("host:port", empty host for all addresses) for a server. The error
 // for a taken port tells how that comes about and what to do.
 func Listen(ctx context.Context, addr string) (net.Listener, error) {
@@ -18,11 +24,7 @@ func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	lis, err := lc.Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("cannot listen on %s: another process has this port (which one: ss -ltnp | grep %s). "+
-			"On one host, ids of nodes that are ten apart collide: the detector of node 11 and the disseminator of node 1 "+
-			"both want 50061 (50050+ID and 50060+ID). If nobody listens there, the system gave the port to somebody's "+
-			"connection: wait a minute, and reserve the ports (sysctl net.ipv4.ip_local_reserved_ports=50050-50069). "+
-			"Otherwise choose another NODE_ID, give each node its own address, or set SWIM_DETECTOR_ADDR or SWIM_DISSEMINATOR_ADDR: %w", addr, port(addr), err)
+		return nil, fmt.Errorf(portTaken, addr, syscall.EADDRINUSE, port(addr))
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return nil, fmt.Errorf("cannot listen on %s: this host has no such address (its own: ip addr). "+
 			"Correct SWIM_DETECTOR_ADDR or SWIM_DISSEMINATOR_ADDR: %w", addr, err)

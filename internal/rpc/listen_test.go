@@ -24,9 +24,21 @@ func TestATakenPortIsExplained(t *testing.T) {
 		t.Fatalf("Listen: %v, want EADDRINUSE", err)
 	}
 	_, portOf, _ := net.SplitHostPort(address)
-	for _, want := range []string{address, "grep :" + portOf, "ten apart", "50050+ID and 50060+ID", "NODE_ID", "SWIM_DETECTOR_ADDR"} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error %q does not mention %q", err, want)
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != 3 {
+		t.Fatalf("%d lines, want what and who, the cures, and the rare case:\n%v", len(lines), err)
+	}
+	for i, wants := range [][]string{
+		{address, "address already in use", "ss -ltnp | grep :" + portOf},
+		{"running twice", "NODE_ID", "ten apart", "50050+ID and 50060+ID", "SWIM_DETECTOR_ADDR"},
+		{"nobody listens", "wait a minute", "ip_local_reserved_ports=50051-50070"},
+	} {
+		rest := lines[i]
+		for _, want := range wants {
+			var found bool
+			if _, rest, found = strings.Cut(rest, want); !found {
+				t.Errorf("line %d, %q, does not mention %q, or not in the order of likelihood", i+1, lines[i], want)
+			}
 		}
 	}
 }

@@ -54,7 +54,7 @@ func run(ctx context.Context, binDir, logDir string, stdout *os.File) error {
 		return fmt.Errorf("%w\nNothing was started. Is another cluster running?", err)
 	}
 	err = show(ctx, c, newDisplay(stdout, binDir, logDir))
-	fmt.Fprintf(stdout, "\nStopping all %d processes ...\n", 2*pairs)
+	fmt.Fprintf(stdout, "\nStopping %d of %d processes ...\n", running(pairsOf(c)), 2*pairs)
 	if closeErr := c.Close(); closeErr != nil {
 		return closeErr
 	}
@@ -121,19 +121,25 @@ func sendChanges(ctx context.Context, c *cluster.Cluster, events chan<- event) {
 	}
 }
 
-// sendEnd reports when a process ends before its time, with the last thing it said if it
-// ended by itself.
+// sendEnd reports when a process ends before its time.
 func sendEnd(ctx context.Context, p *cluster.Process, events chan<- event) {
 	select {
 	case <-p.Done():
 	case <-ctx.Done():
 		return
 	}
-	text := p.Name + " was killed"
-	if code := p.ExitCode(); code >= 0 {
-		text = fmt.Sprintf("%s has ended with exit code %d: %s", p.Name, code, p.LastLines(1))
+	send(ctx, events, event{time.Now(), ending(p.Name, p.ExitCode(), p.LastLines(1))})
+}
+
+// ending says how a process ended; one that failed has said why in its last line.
+func ending(name string, exitCode int, lastLine string) string {
+	switch {
+	case exitCode < 0:
+		return name + " was killed"
+	case exitCode == 0:
+		return name + " has stopped as asked, with exit code 0"
 	}
-	send(ctx, events, event{time.Now(), text})
+	return fmt.Sprintf("%s has ended with exit code %d: %s", name, exitCode, lastLine)
 }
 
 func send(ctx context.Context, events chan<- event, e event) {

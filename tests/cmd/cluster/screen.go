@@ -40,11 +40,7 @@ func (s *screen) refresh(c *cluster.Cluster, now time.Time) {
 	if err != nil {
 		width, height = 80, 24
 	}
-	var nodes []pair
-	for _, n := range c.Nodes() {
-		nodes = append(nodes, pair{n.Name(), n.Detector.PID(), n.Disseminator.PID()})
-	}
-	s.draw(s.frame(tableOf(nodes, c.Views(), now), hint(nodes), height-1), width)
+	s.draw(s.frame(pairsOf(c), c.Views(), now, height-1), width)
 }
 
 // pair is one of our nodes; a pid is 0 when the process has ended.
@@ -53,17 +49,37 @@ type pair struct {
 	detectorPID, disseminatorPID int
 }
 
-// frame puts the parts together; the events get the lines that are left.
-func (s *screen) frame(table []string, kill string, height int) []string {
-	frame := append([]string{
-		fmt.Sprintf("%d pairs run on this machine. Ctrl-C stops them all. Logs: %s", pairs, s.logDir), "",
-	}, table...)
-	foot := []string{"",
-		"Kill one:  " + kill,
-		"Ask one:   " + s.binDir + "/swimctl members --addr 127.0.0.1:50061",
-		"Start one: export NODE_ID=6 BOOTSTRAP_ADDRESS=localhost:50061   (or 5, after its kill)",
-		"           " + s.binDir + "/disseminator & " + s.binDir + "/detector",
+func (p pair) whole() bool { return p.detectorPID != 0 && p.disseminatorPID != 0 }
+func (p pair) ended() bool { return p.detectorPID == 0 && p.disseminatorPID == 0 }
+
+func pairsOf(c *cluster.Cluster) []pair {
+	var nodes []pair
+	for _, n := range c.Nodes() {
+		nodes = append(nodes, pair{n.Name(), n.Detector.PID(), n.Disseminator.PID()})
 	}
+	return nodes
+}
+
+// running counts our processes that have not ended.
+func running(nodes []pair) int {
+	count := 0
+	for _, n := range nodes {
+		for _, pid := range []int{n.detectorPID, n.disseminatorPID} {
+			if pid != 0 {
+				count++
+			}
+		}
+	}
+	return count
+}
+
+// frame puts the parts together; the events get the lines that are left.
+func (s *screen) frame(nodes []pair, views cluster.Views, now time.Time, height int) []string {
+	frame := append([]string{
+		fmt.Sprintf("%d of %d processes run (%d pairs). Ctrl-C stops them. Logs: %s",
+			running(nodes), 2*len(nodes), len(nodes), s.logDir), "",
+	}, tableOf(nodes, views, now)...)
+	foot := append([]string{""}, s.hints(nodes, views, now)...)
 	frame = append(frame, "")
 	room := max(3, height-len(frame)-len(foot))
 	frame = append(frame, s.events[max(0, len(s.events)-room):]...)
@@ -77,13 +93,15 @@ func (s *screen) draw(frame []string, width int) {
 		fmt.Fprintf(&buf, "\x1b[%dA", s.drawn) // to its first line
 	}
 	for _, line := range frame {
-		if runes := []rune(line); len(runes) > width {
+		rest := "\x1b[K" // clear the rest of the line
+		if runes := []rune(line); len(runes) >= width {
 			line = string(runes[:width]) // a line that wraps would count as two
+			rest = ""                    // it would clear the last column
 		}
 		if s.colour {
 			line = colours.Replace(line)
 		}
-		buf.WriteString(line + "\x1b[K\n") // clear the rest of the line
+		buf.WriteString(line + rest + "\n")
 	}
 	buf.WriteString("\x1b[J") // and what is left of a longer frame
 	s.drawn = len(frame)
@@ -102,15 +120,18 @@ var colours = strings.NewReplacer(
 const silentAfter = 3 * time.Second
 
 // tableOf has a row for each member that anybody knows, and a column for each of our nodes.
+// Its words are short, because it has to fit 80 columns while every node suspects another
+// and an address stands among the ids.
 func tableOf(nodes []pair, views cluster.Views, now time.Time) []string {
 	pids := map[string]string{}
 	rows := map[string]bool{}
-	heads := []string{"MEMBER", "DETECTOR PID", "DISSEMINATOR PID"}
+	heads := []string{"MEMBER", "DET PID", "DISS PID"}
 	for _, n := range nodes {
 		key := string(n.id)
 		rows[key] = true
-		pids[key] = pidText(n.detectorPID) + "\t" + pidText(n.disseminatorPID)
-		heads = append(heads, "SEEN BY "+key)
+		alive := cell(views[n.id], key, now) == swim.Alive.String()
+		pids[key] = pidText(n.detectorPID, alive) + "\t" + pidText(n.disseminatorPID, alive)
+		heads = append(heads, "BY "+key)
 		for row := range views[n.id].Rows {
 			rows[row] = true
 		}
@@ -141,11 +162,16 @@ func cell(view cluster.View, row string, now time.Time) string {
 	return ""
 }
 
-func pidText(pid int) string {
-	if pid == 0 {
-		return "ended"
+// pidText is the pid of one of our processes. When it has ended while its node says of
+// itself that it is alive, somebody has started the node again.
+func pidText(pid int, alive bool) string {
+	switch {
+	case pid != 0:
+		return strconv.Itoa(pid)
+	case alive:
+		return "not ours"
 	}
-	return strconv.Itoa(pid)
+	return "ended"
 }
 
 // byNumber orders ids as numbers, and contacts, which are addresses, behind them.
@@ -163,12 +189,29 @@ func byNumber(a, b string) int {
 	return cmp.Compare(a, b)
 }
 
-// hint is the command that kills the last pair that is whole.
-func hint(nodes []pair) string {
+// hints are the commands to try, ready to be copied: nothing but the command stands behind
+// the label, for not every shell knows comments at its prompt.
+func (s *screen) hints(nodes []pair, views cluster.Views, now time.Time) []string {
+	asked, start := nodes[0].id, swim.NodeID(strconv.Itoa(len(nodes)+1))
+	kill := "No pair of ours is whole any more."
 	for _, n := range slices.Backward(nodes) {
-		if n.detectorPID != 0 && n.disseminatorPID != 0 {
-			return fmt.Sprintf("kill -9 %d %d     (node %s)", n.detectorPID, n.disseminatorPID, n.id)
+		if n.disseminatorPID != 0 {
+			asked = n.id
+		}
+		if n.ended() && cell(views[n.id], string(n.id), now) == "-" {
+			start = n.id // nobody has started it again
 		}
 	}
-	return "no whole pair is left"
+	for _, n := range nodes {
+		if n.whole() {
+			kill = fmt.Sprintf("Kill node %s:   kill -9 %d %d", n.id, n.detectorPID, n.disseminatorPID)
+		}
+	}
+	port := "5006" + string(asked)
+	return []string{
+		kill,
+		fmt.Sprintf("Ask node %s:    %s/swimctl members --addr 127.0.0.1:%s", asked, s.binDir, port),
+		fmt.Sprintf("Start node %s:  (export NODE_ID=%s BOOTSTRAP_ADDRESS=localhost:%s", start, start, port),
+		fmt.Sprintf("               %[1]s/disseminator & %[1]s/detector; wait)", s.binDir),
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -13,19 +14,26 @@ import (
 	"github.com/swimpair/swim/tests/cluster"
 )
 
-// figure is one measured value.
+// figure is one measured quantity, with a value for each run.
 type figure struct {
-	name  string
-	value float64
-	unit  string
+	name   string
+	unit   string
+	values []float64
 }
 
 // figures in the order of their measurement.
 type figures []figure
 
-func (f *figures) duration(name string, d time.Duration) {
-	*f = append(*f, figure{name, d.Seconds(), "s"})
+func (f *figures) add(name, unit string, value float64) {
+	i := slices.IndexFunc(*f, func(x figure) bool { return x.name == name })
+	if i < 0 {
+		i = len(*f)
+		*f = append(*f, figure{name: name, unit: unit})
+	}
+	(*f)[i].values = append((*f)[i].values, value)
 }
+
+func (f *figures) duration(name string, d time.Duration) { f.add(name, "s", d.Seconds()) }
 
 // idle adds the mean memory and CPU of one kind of process.
 func (f *figures) idle(service string, before, after map[string]cluster.Usage, elapsed time.Duration) {
@@ -37,22 +45,30 @@ func (f *figures) idle(service string, before, after map[string]cluster.Usage, e
 			cpu += (usage.CPU - before[name].CPU).Seconds()
 		}
 	}
-	*f = append(*f,
-		figure{service + ", idle: resident memory, mean", rss / count / (1 << 20), "MiB"},
-		figure{service + ", idle: CPU, mean", cpu / count / elapsed.Seconds() * 1000, "ms/s"},
-	)
+	f.add(service+", idle: resident memory, mean", "MiB", rss/count/(1<<20))
+	f.add(service+", idle: CPU, mean", "ms/s", cpu/count/elapsed.Seconds()*1000)
 }
 
 func (f figures) print(w io.Writer) {
-	fmt.Fprintln(w, "\nMeasured, once, on this machine:")
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, x := range f {
-		fmt.Fprintf(t, "   %s\t%8s %s\n", x.name, x.text(), x.unit)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	defer t.Flush() // the terminal, or whoever reads us
+	if runs := len(f[0].values); runs > 1 {
+		fmt.Fprintf(w, "\nMeasured in %d runs on this machine:\n", runs)
+		fmt.Fprintf(t, "%-52s\tmedian\tmin\tmax\t\n", "")
+	} else {
+		fmt.Fprintln(w, "\nMeasured, once, on this machine:")
 	}
-	_ = t.Flush() // the terminal, or whoever reads us
+	for _, x := range f {
+		sorted := slices.Sorted(slices.Values(x.values))
+		fmt.Fprintf(t, "   %-49s\t%s\t", x.name, text(sorted[len(sorted)/2]))
+		if len(sorted) > 1 {
+			fmt.Fprintf(t, "%s\t%s\t", text(sorted[0]), text(sorted[len(sorted)-1]))
+		}
+		fmt.Fprintf(t, "%s\t\n", x.unit)
+	}
 }
 
-func (x figure) text() string { return strconv.FormatFloat(x.value, 'f', 3, 64) }
+func text(value float64) string { return strconv.FormatFloat(value, 'f', 3, 64) }
 
 func (f figures) writeCSV(path string) error {
 	file, err := os.Create(path)
@@ -60,9 +76,11 @@ func (f figures) writeCSV(path string) error {
 		return fmt.Errorf("cannot write the figures: %w", err)
 	}
 	w := csv.NewWriter(file)
-	rows := [][]string{{"name", "value", "unit"}}
+	rows := [][]string{{"run", "name", "value", "unit"}}
 	for _, x := range f {
-		rows = append(rows, []string{x.name, x.text(), x.unit})
+		for run, value := range x.values {
+			rows = append(rows, []string{strconv.Itoa(run + 1), x.name, text(value), x.unit})
+		}
 	}
 	writeErr := w.WriteAll(rows)
 	if err := file.Close(); writeErr == nil {

@@ -25,10 +25,11 @@ const budget = 55 * time.Second
 func main() {
 	binDir := flag.String("bin", "bin", "directory of the binaries")
 	logDir := flag.String("logs", filepath.Join("run", "demo"), "directory of the logs, one file per service")
-	csv := flag.String("csv", "", "also write the figures to this file, as name,value,unit")
+	csv := flag.String("csv", "", "also write the figures to this file, as run,name,value,unit")
+	runs := flag.Int("runs", 1, "how often to play the story; more than once plays it silently")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	err := run(ctx, *binDir, *logDir, *csv, os.Stdout)
+	err := run(ctx, *binDir, *logDir, *csv, *runs, os.Stdout)
 	if err != nil && ctx.Err() != nil {
 		err = errors.New("interrupted; all processes have been stopped")
 	}
@@ -39,8 +40,28 @@ func main() {
 	}
 }
 
-// run tells the story and stops whatever it started.
-func run(ctx context.Context, binDir, logDir, csv string, out io.Writer) error {
+// run plays the story so many times and prints the figures.
+func run(ctx context.Context, binDir, logDir, csv string, runs int, out io.Writer) error {
+	var all figures
+	for i := range runs {
+		told := out
+		if runs > 1 {
+			told = io.Discard
+			fmt.Fprintf(out, "run %d of %d\n", i+1, runs)
+		}
+		if err := play(ctx, binDir, logDir, &all, told); err != nil {
+			return err
+		}
+	}
+	all.print(out)
+	if csv == "" {
+		return nil
+	}
+	return all.writeCSV(csv)
+}
+
+// play tells the story once, adds to the figures, and stops whatever it started.
+func play(ctx context.Context, binDir, logDir string, all *figures, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
 	c, err := cluster.New(cluster.Config{
@@ -52,7 +73,7 @@ func run(ctx context.Context, binDir, logDir, csv string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := &story{Cluster: c, out: out}
+	s := &story{Cluster: c, out: out, figures: all}
 	err = s.tell(ctx)
 	closeErr := c.Close()
 	if err != nil {
@@ -62,9 +83,5 @@ func run(ctx context.Context, binDir, logDir, csv string, out io.Writer) error {
 		return fmt.Errorf("the processes did not stop as asked: %w", closeErr)
 	}
 	s.say("All processes have stopped as asked. The logs are in %s.", logDir)
-	s.figures.print(out)
-	if csv == "" {
-		return nil
-	}
-	return s.figures.writeCSV(csv)
+	return nil
 }

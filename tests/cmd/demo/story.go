@@ -22,7 +22,7 @@ type story struct {
 	out     io.Writer
 	nodes   []*cluster.Node // nodes[id-1]
 	killed  time.Time       // when node 5 was
-	figures figures
+	figures *figures
 }
 
 // tell the steps in order; the first that does not happen ends the story.

@@ -54,10 +54,10 @@ func TestIdleFiguresAreMeansOverTheProcessesOfOneKind(t *testing.T) {
 	}
 	var f figures
 	f.idle("detector", before, after, 10*time.Second)
-	if got := f[0].text() + " " + f[0].unit; got != "15.000 MiB" {
+	if got := text(f[0].values[0]) + " " + f[0].unit; got != "15.000 MiB" {
 		t.Errorf("memory is %s, want 15.000 MiB", got)
 	}
-	if got := f[1].text() + " " + f[1].unit; got != "2.000 ms/s" {
+	if got := text(f[1].values[0]) + " " + f[1].unit; got != "2.000 ms/s" {
 		t.Errorf("CPU is %s, want 2.000 ms/s", got)
 	}
 }
