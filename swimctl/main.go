@@ -1,4 +1,4 @@
-// Swimctl asks the disseminator of a node for the membership and prints it: the members
+// Command swimctl asks the disseminator of a node for the membership and prints it: the members
 // as they are now, or every change as it happens. It only reads, and it is nothing but a
 // client of the Membership service in swim.proto.
 //

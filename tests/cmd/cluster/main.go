@@ -1,4 +1,4 @@
-// Cluster (make cluster) runs five pairs on this machine and shows what each of them
+// Command cluster (make cluster) runs five pairs on this machine and shows what each of them
 // thinks of the others until Ctrl-C, which stops all ten processes.
 //
 // On a terminal it draws a table in place; elsewhere it prints one line per change.

@@ -1,4 +1,4 @@
-// Demo (make demo) tells the story of a cluster with real processes and nobody's hands:
+// Command demo (make demo) tells the story of a cluster with real processes and nobody's hands:
 // five pairs find each other, one is killed and found out, comes back, a sixth joins, one
 // says goodbye. It prints what happened with measured times, and exits with 0 only if each
 // step really happened.
