@@ -39,7 +39,7 @@ func run(ctx context.Context, cfg config.Config, env daemon.Env) error {
 	}
 	opts := options(cfg)
 	opts.Log = log
-	if opts.Listener, err = rpc.Listen(ctx, cfg.DetectorAddr); err != nil {
+	if opts.Listener, err = rpc.Listen(ctx, cfg.DetectorAddr, log); err != nil {
 		return err
 	}
 	return service.New(opts).Run(ctx)

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/swimpair/swim/internal/rpc"
 	"github.com/swimpair/swim/proto/swim"
 	"github.com/swimpair/swim/proto/swimpb"
 	"github.com/swimpair/swim/proto/wire"
@@ -54,8 +55,7 @@ func connect(addr string) (*client, error) {
 }
 
 func (c *client) dial(ctx context.Context, addr string) (net.Conn, error) {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", addr)
+	conn, err := rpc.DialTCP(ctx, addr) // whose connections keep no node from its port
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.dialErr, c.dialled = err, c.dialled || err == nil

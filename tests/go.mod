@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/swimpair/swim/detector v0.0.0
 	github.com/swimpair/swim/disseminator v0.0.0
+	github.com/swimpair/swim/internal v0.0.0
 	github.com/swimpair/swim/proto v0.0.0
 	go.uber.org/zap v1.28.0
 	golang.org/x/sys v0.49.0
@@ -13,7 +14,6 @@ require (
 )
 
 require (
-	github.com/swimpair/swim/internal v0.0.0 // indirect
 	go.uber.org/multierr v1.10.0 // indirect
 	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/text v0.42.0 // indirect

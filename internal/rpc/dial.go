@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// dialTCP opens a connection to a peer. The name is looked up at each dial, because a
+// DialTCP opens a connection to a peer. The name is looked up at each dial, because a
 // restarted container comes back under its name with another address; gRPC's resolver
 // would keep the old one for half a minute.
-func dialTCP(ctx context.Context, address string) (net.Conn, error) {
+func DialTCP(ctx context.Context, address string) (net.Conn, error) {
 	return dialer().DialContext(ctx, "tcp", address)
 }
 

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"net"
 	"syscall"
+	"time"
+
+	"go.uber.org/zap"
 )
 
 // portTaken has a line each for what and who, for the cures with the likeliest first, and
@@ -16,7 +19,49 @@ If nobody listens there, somebody's connection was given the port: wait a minute
 
 // Listen opens addr ("host:port", empty host for all addresses) for a server. The error
 // for a taken port tells how that comes about and what to do.
-func Listen(ctx context.Context, addr string) (net.Listener, error) {
+//
+// A port that is taken although nobody listens belongs to somebody's outgoing connection,
+// for a minute beyond its end: Listen waits for it, and says so.
+func Listen(ctx context.Context, addr string, log *zap.Logger) (net.Listener, error) {
+	lis, err := listen(ctx, addr)
+	if !errors.Is(err, syscall.EADDRINUSE) || !nobodyListens(ctx, addr) {
+		return lis, err
+	}
+	log.Warn("the port of "+addr+" is held by somebody's connection: waiting until it is free", zap.Duration("at_most", portWait))
+	for until := time.Now().Add(portWait); errors.Is(err, syscall.EADDRINUSE) && time.Now().Before(until); {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(portRetry):
+			lis, err = listen(ctx, addr)
+		}
+	}
+	return lis, err
+}
+
+const (
+	// portWait is a little longer than TCP keeps the port of an ended connection.
+	portWait  = 65 * time.Second
+	portRetry = 250 * time.Millisecond
+)
+
+// nobodyListens reports whether a connection to addr is refused.
+func nobodyListens(ctx context.Context, addr string) bool {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	conn, err := DialTCP(ctx, net.JoinHostPort(host, port))
+	if err == nil {
+		_ = conn.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
+}
+
+func listen(ctx context.Context, addr string) (net.Listener, error) {
 	// Go's keep-alive probes and TCP_USER_TIMEOUT do not go together: one lost probe
 	// would reset the connection. gRPC has its own.
 	lc := net.ListenConfig{KeepAlive: -1, Control: tuneSocket}

@@ -7,19 +7,20 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 )
 
 func TestATakenPortIsExplained(t *testing.T) {
-	first, err := Listen(t.Context(), "127.0.0.1:0")
+	first, err := Listen(t.Context(), "127.0.0.1:0", zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer first.Close()
 	address := first.Addr().String()
-	_, err = Listen(t.Context(), address)
+	_, err = Listen(t.Context(), address, zap.NewNop())
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		t.Fatalf("Listen: %v, want EADDRINUSE", err)
 	}
@@ -44,14 +45,14 @@ func TestATakenPortIsExplained(t *testing.T) {
 }
 
 func TestAForeignAddressIsExplained(t *testing.T) {
-	_, err := Listen(t.Context(), "192.0.2.1:0") // reserved for documentation: nobody has it
+	_, err := Listen(t.Context(), "192.0.2.1:0", zap.NewNop()) // reserved for documentation: nobody has it
 	if !errors.Is(err, syscall.EADDRNOTAVAIL) || !strings.Contains(err.Error(), "192.0.2.1:0: this host has no such address") {
 		t.Errorf("Listen: %v", err)
 	}
 }
 
 func TestAMalformedAddressIsNamed(t *testing.T) {
-	_, err := Listen(t.Context(), "nonsense")
+	_, err := Listen(t.Context(), "nonsense", zap.NewNop())
 	if err == nil || !strings.Contains(err.Error(), "cannot listen on nonsense") {
 		t.Errorf("Listen: %v", err)
 	}
@@ -64,7 +65,7 @@ func TestConnectionsBeyondTheCapsAreClosedAtOnceAndPlacesComeBack(t *testing.T) 
 		"both":          {2, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inner, err := Listen(t.Context(), "127.0.0.1:0")
+			inner, err := Listen(t.Context(), "127.0.0.1:0", zap.NewNop())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -114,7 +115,7 @@ func TestConnectionsBeyondTheCapsAreClosedAtOnceAndPlacesComeBack(t *testing.T) 
 // A node is dialled by the others before it listens. The kernel may give such a dial the
 // node's own port to come from, and holds it for a minute after the end.
 func TestAPortThatAConnectionOfOursComesFromCanStillBeListenedOn(t *testing.T) {
-	target := listen(t, "127.0.0.1:0")
+	target := mustListen(t, "127.0.0.1:0")
 	d := dialer()
 	d.LocalAddr = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}
 	conn, err := d.DialContext(t.Context(), "tcp", target.Addr().String())
@@ -122,14 +123,14 @@ func TestAPortThatAConnectionOfOursComesFromCanStillBeListenedOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	own := conn.LocalAddr().String()
-	listen(t, own).Close()
+	mustListen(t, own).Close()
 	conn.Close() // the first to close keeps the port in TIME-WAIT
-	listen(t, own)
+	mustListen(t, own)
 }
 
-func listen(t *testing.T, address string) net.Listener {
+func mustListen(t *testing.T, address string) net.Listener {
 	t.Helper()
-	lis, err := Listen(t.Context(), address)
+	lis, err := Listen(t.Context(), address, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,4 +152,38 @@ func acceptAll(lis net.Listener) <-chan net.Conn {
 		}
 	}()
 	return accepted
+}
+
+func TestAPortThatSomebodysConnectionHoldsIsWaitedFor(t *testing.T) {
+	target := mustListen(t, "127.0.0.1:0")
+	foreign := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}} // without our options
+	conn, err := foreign.DialContext(t.Context(), "tcp", target.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := target.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	core, logs := observer.New(zap.WarnLevel)
+	listening := make(chan error, 1)
+	go func() {
+		lis, err := Listen(t.Context(), conn.LocalAddr().String(), zap.New(core))
+		if err == nil {
+			err = lis.Close()
+		}
+		listening <- err
+	}()
+	for logs.Len() == 0 { // it waits, and says so
+		select {
+		case err := <-listening:
+			t.Fatalf("not waited for: %v", err)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	theirs.Close() // the first to close, so the port is free at once
+	conn.Close()
+	if err := <-listening; err != nil {
+		t.Error(err)
+	}
 }

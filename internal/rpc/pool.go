@@ -65,7 +65,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		cfg.MaxIdle = defaultMaxIdle
 	}
 	if cfg.Dial == nil {
-		cfg.Dial = dialTCP
+		cfg.Dial = DialTCP
 	}
 	out := &outgoing{
 		self:  party{cfg.Self.Component, cfg.Self.Node},

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/swimpair/swim/internal/rpc"
 	"github.com/swimpair/swim/proto/swim"
 	"github.com/swimpair/swim/proto/swimpb"
 	"github.com/swimpair/swim/proto/wire"
@@ -92,6 +93,7 @@ func (o *Observer) Watch(n *Node) error {
 func dial(addr string) (*grpc.ClientConn, error) {
 	conn, err := grpc.NewClient("passthrough:///"+addr,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(rpc.DialTCP), // which keeps no node from its port
 		grpc.WithNoProxy(), grpc.WithDisableServiceConfig(), grpc.WithIdleTimeout(0),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			MinConnectTimeout: time.Second,

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/swimpair/swim/internal/rpc"
 	"github.com/swimpair/swim/proto/swim"
 	"github.com/swimpair/swim/tests/cluster"
 )
@@ -134,7 +135,7 @@ func TestGarbageOnThePortsHarmsNobody(t *testing.T) {
 // throw sends bytes and closes. The peer may close first: that is an answer too.
 func throw(t *testing.T, addr string, noise []byte) {
 	t.Helper()
-	conn, err := net.DialTimeout("tcp", addr, patience)
+	conn, err := rpc.DialTCP(t.Context(), addr)
 	if err != nil {
 		t.Fatalf("the port does not accept any more: %v", err)
 	}

@@ -10,14 +10,17 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
+	"github.com/swimpair/swim/internal/rpc"
 	"github.com/swimpair/swim/proto/swim"
 	"github.com/swimpair/swim/proto/swimpb"
 )
 
-// dial as a program of somebody else's: no metadata, no settings of ours.
+// dial as a program of somebody else's: no metadata. Only the socket is one of ours, so that
+// it keeps no node from its port.
 func dial(t *testing.T, addr string) *grpc.ClientConn {
 	t.Helper()
-	conn, err := grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := grpc.NewClient("passthrough:///"+addr,
+		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithContextDialer(rpc.DialTCP))
 	if err != nil {
 		t.Fatal(err)
 	}
