@@ -39,8 +39,11 @@ func (c *Core) findPeer(id swim.NodeID) (int, bool) {
 }
 
 // broadcast tells every live member of one row: at once, and neither this node nor the
-// subject of the row.
+// subject of the row. A node that has left tells no news of others.
 func (c *Core) broadcast(about swim.NodeID, trace swim.TraceID) {
+	if c.farewell.started && about != c.cfg.Self.ID {
+		return
+	}
 	for _, m := range c.table.live(c.cfg.Self.ID) {
 		if m.ID == about {
 			continue
@@ -53,9 +56,14 @@ func (c *Core) broadcast(about swim.NodeID, trace swim.TraceID) {
 	}
 }
 
-// dropPeer forgets the queue of a member that takes part no more.
+// dropPeer forgets the queue of a member that takes part no more. While a call is out the
+// peer stays, so that there is never a second one if the member returns meanwhile.
 func (c *Core) dropPeer(id swim.NodeID) {
-	if i, found := c.findPeer(id); found {
+	i, found := c.findPeer(id)
+	if !found {
+		return
+	}
+	if c.peers[i].pending = nil; c.peers[i].call == 0 {
 		c.peers = slices.Delete(c.peers, i, i+1)
 	}
 }
@@ -120,7 +128,7 @@ func (c *Core) newsEnded(in NewsEnded) {
 	trace := p.sending[0].trace
 	if in.Evidence == swim.Acked {
 		p.backoff = 0
-	} else {
+	} else if row, _ := c.table.get(p.id); row.State.Live() {
 		p.backoff = min(max(2*p.backoff, pushBackoff), pushBackoffMax)
 		p.retryAt += p.backoff
 		for _, n := range p.sending {
@@ -128,5 +136,8 @@ func (c *Core) newsEnded(in NewsEnded) {
 		}
 	}
 	p.sending = nil
+	if row, _ := c.table.get(p.id); !row.State.Live() {
+		c.dropPeer(p.id)
+	}
 	c.learnAll(in.Newer, pushed, trace)
 }

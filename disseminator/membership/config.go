@@ -22,6 +22,8 @@ const (
 	maxMembers = 10_000
 	// maxIntroduced bounds the contacts that others have named and nobody has met.
 	maxIntroduced = 256
+	// maxJoiners bounds the Joins that wait for one contact to be met.
+	maxJoiners = 16
 	// maxRows and maxBytes bound the records in one message; the rest follows in the next.
 	maxRows  = 512
 	maxBytes = 128 << 10

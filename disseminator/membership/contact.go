@@ -357,7 +357,8 @@ func (c *Core) resolveContactsOf(m swim.Member) {
 		case named || k.detector == identityOf(m) || identityOf(k.record) == identityOf(m):
 			c.resolve(k, m)
 		case !k.hidden && port(k.address) == port(m.DetectorAddress): // the same node by another name?
-			k.nextTry, k.backoff = c.now.Mono, contactBackoff
+			// A Sync that is out was begun when nobody was known to be there: forget it.
+			k.sync, k.nextTry, k.backoff = 0, c.now.Mono, contactBackoff
 		}
 	}
 }

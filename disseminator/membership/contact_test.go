@@ -1,6 +1,7 @@
 package membership_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -201,5 +202,20 @@ func TestALateAnswerDoesNotListAContactAgainThatWasDropped(t *testing.T) {
 	}
 	if got := len(n.core.Snapshot().Contacts); got != listed {
 		t.Errorf("watchers hear of %d contacts, the snapshot has %d", listed, got)
+	}
+}
+
+func TestAContactByAnotherNameIsMetAtOnceWhenItsNodeIsAdmitted(t *testing.T) {
+	five := member("5")
+	otherName := swim.Address("localhost:" + strings.Split(string(five.DetectorAddress), ":")[1])
+	n := start(t, func(cfg *membership.Config) { cfg.Contacts = []swim.Address{otherName} })
+	first := only[membership.Sync](t, n.run(0)) // nobody is there yet; it stays out
+	n.run(time.Second)
+	effects := n.hears(five)
+	again := only[membership.Sync](t, effects)
+	n.syncRefused(first) // the outcome of before
+	n.syncEnded(again, five)
+	if got := n.core.Snapshot().Contacts; len(got) > 0 {
+		t.Errorf("still listed as a contact: %+v", got)
 	}
 }

@@ -32,7 +32,7 @@ var leavingRefusal = Refusal{RefusedLeaving, "this node is leaving the cluster: 
 
 func (c *Core) meetJoiner(in JoinReceived) {
 	k := c.introduce(in.Member, in.Trace)
-	if k == nil {
+	if k == nil || len(k.joiners) >= maxJoiners {
 		c.do(AnswerJoin{Call: in.Call, Refusal: Refusal{RefusedFull, "too many nodes are joining at once: try again"}})
 		return
 	}
@@ -52,15 +52,21 @@ func (c *Core) joinList() []swim.Member {
 
 // answerLateJoiners tells a joiner which of its ports could not be reached.
 func (c *Core) answerLateJoiners(k *contact) {
+	waiting := len(k.joiners)
+	if waiting == 0 {
+		return
+	}
+	why := Refusal{RefusedUnreachable, k.unreachableText()}
 	k.joiners = slices.DeleteFunc(k.joiners, func(j joinerWaiting) bool {
 		late := c.now.Mono >= j.until
 		if late {
-			why := Refusal{RefusedUnreachable, k.unreachableText()}
-			c.do(Event{Kind: ContactRefused, Member: k.claim.id, Detail: why.Text, Trace: k.trace})
 			c.do(AnswerJoin{Call: j.call, Refusal: why})
 		}
 		return late
 	})
+	if len(k.joiners) < waiting {
+		c.do(Event{Kind: ContactRefused, Member: k.claim.id, Detail: why.Text, Trace: k.trace})
+	}
 }
 
 const advertiseCure = "set SWIM_ADVERTISE_HOST to a name or address of yours that I can reach"

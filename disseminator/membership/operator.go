@@ -12,6 +12,9 @@ import (
 func (c *Core) forget(in ForgetRequested) {
 	row, known := c.table.get(in.ID)
 	switch {
+	case c.farewell.started:
+		c.do(AnswerOperator{Call: in.Call, Refusal: leftRefusal})
+		return
 	case !known || row.State == swim.Forgotten:
 		c.do(AnswerOperator{Call: in.Call, Refusal: Refusal{RefusedUnknown, fmt.Sprintf("no member has the id %s", in.ID)}})
 		return
@@ -30,12 +33,14 @@ func (c *Core) forget(in ForgetRequested) {
 	c.do(AnswerOperator{Call: in.Call, Member: c.self()})
 }
 
+var leftRefusal = Refusal{RefusedLeaving, "this node has left the cluster: ask another"}
+
 // setTags replaces this node's own tags. That renews its record, which it may do only
 // while it may call itself alive.
 func (c *Core) setTags(in TagsRequested) {
 	switch {
 	case c.farewell.started:
-		c.do(AnswerOperator{Call: in.Call, Refusal: Refusal{RefusedLeaving, "this node has left the cluster"}})
+		c.do(AnswerOperator{Call: in.Call, Refusal: leftRefusal})
 		return
 	case c.pair.down != "" || c.defence.accused:
 		c.do(AnswerOperator{Call: in.Call, Refusal: Refusal{RefusedDetectorDown,

@@ -179,8 +179,7 @@ func TestAMovedMemberIsAdmittedAfterASecondOfSilence(t *testing.T) {
 func TestACheckOfTheOldAddressThatEndsAfterOthersHaveAdmittedTheMemberDoesNotSpin(t *testing.T) {
 	again := member("3", at(oldIncarnation+5), ofInstance(31), moved)
 	n := start(t, func(cfg *membership.Config) { cfg.Contacts = []swim.Address{again.DetectorAddress} })
-	effects := n.run(period)
-	n.hears(member("2"), member("3"))
+	effects := n.hears(member("2"), member("3"))
 	for _, sync := range syncsTo(append(effects, n.run(contactPatience)...), again) {
 		n.syncEnded(sync, again)
 	}
