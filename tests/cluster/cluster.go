@@ -10,6 +10,7 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -20,6 +21,10 @@ import (
 	"sync"
 	"syscall"
 
+	"go.uber.org/zap"
+
+	"github.com/swimpair/swim/internal/logging"
+	"github.com/swimpair/swim/internal/rpc"
 	"github.com/swimpair/swim/proto/swim"
 )
 
@@ -128,13 +133,18 @@ func (c *Cluster) Nodes() []*Node {
 	return append([]*Node(nil), c.nodes...)
 }
 
-// CheckPorts reports every address of the nodes at which something listens already. It
-// is for a message before anything is started; the daemons check again.
-func (c *Cluster) CheckPorts() error {
+// CheckPorts reports every address of the nodes at which something listens already, and
+// waits for those that only a connection holds, which it says on stderr. It is for a
+// message before anything is started; the daemons check again.
+func (c *Cluster) CheckPorts(ctx context.Context) error {
+	log, err := logging.New("info", "console", "launcher", os.Stderr)
+	if err != nil {
+		return err
+	}
 	var errs []error
 	for _, n := range c.Nodes() {
 		for _, addr := range []string{n.DetectorAddress, n.DisseminatorAddress} {
-			if err := checkPort(addr); err != nil {
+			if err := checkPort(ctx, addr, log); err != nil {
 				errs = append(errs, fmt.Errorf("node %d cannot listen on %s: %w", n.ID, addr, err))
 			}
 		}
@@ -142,15 +152,15 @@ func (c *Cluster) CheckPorts() error {
 	return errors.Join(errs...)
 }
 
-func checkPort(addr string) error {
-	listener, err := net.Listen("tcp", addr)
+func checkPort(ctx context.Context, addr string, log *zap.Logger) error {
+	lis, err := rpc.Listen(ctx, addr, log)
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
-		return errno // the words around it repeat the address
+		return errno // the words around it repeat the address, and advise daemons
 	}
 	if err != nil {
 		return err
 	}
-	return listener.Close()
+	return lis.Close()
 }
 
 // Close stops all nodes at once and in order, then the watching. Whatever does not stop

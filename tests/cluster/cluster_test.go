@@ -129,7 +129,7 @@ func TestAProcessStartsAgainAfterItsEndAndKeepsItsLog(t *testing.T) {
 func TestCheckPortsNamesTheTakenOne(t *testing.T) {
 	c := newTestCluster(t, 55)
 	n := c.Add(1)
-	if err := c.CheckPorts(); err != nil {
+	if err := c.CheckPorts(t.Context()); err != nil {
 		t.Fatalf("free ports are refused: %v", err)
 	}
 	listener, err := net.Listen("tcp", n.DisseminatorAddress)
@@ -137,7 +137,7 @@ func TestCheckPortsNamesTheTakenOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	err = c.CheckPorts()
+	err = c.CheckPorts(t.Context())
 	if err == nil || !strings.Contains(err.Error(), n.DisseminatorAddress) || strings.Contains(err.Error(), n.DetectorAddress) {
 		t.Errorf("the error is %v, want one about %s alone", err, n.DisseminatorAddress)
 	}

@@ -50,7 +50,7 @@ func run(ctx context.Context, binDir, logDir string, stdout *os.File) error {
 	for id := 1; id <= pairs; id++ {
 		c.Add(id, "MEMBERS="+strings.Join(members, ","))
 	}
-	if err := c.CheckPorts(); err != nil {
+	if err := c.CheckPorts(ctx); err != nil {
 		return fmt.Errorf("%w\nNothing was started. Is another cluster running?", err)
 	}
 	err = show(ctx, c, newDisplay(stdout, binDir, logDir))

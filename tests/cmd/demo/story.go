@@ -63,7 +63,7 @@ func (s *story) startFive(ctx context.Context) error {
 		s.nodes = append(s.nodes, s.Add(id, "MEMBERS="+strings.Join(members, ",")))
 	}
 	s.Add(6, "BOOTSTRAP_ADDRESS=127.0.0.1:50061")
-	if err := s.CheckPorts(); err != nil {
+	if err := s.CheckPorts(ctx); err != nil {
 		return fmt.Errorf("%w\nIs another cluster running?", err)
 	}
 	begin := time.Now()
