@@ -62,14 +62,13 @@ type Options struct {
 
 // Service is one running disseminator.
 type Service struct {
-	opts    Options
-	log     *zap.Logger
-	start   time.Time
-	core    *membership.Core
-	actor   *actor.Actor[membership.Input, membership.Effect]
-	server  *rpc.Server
-	pool    *rpc.Pool
-	members *membershipServer
+	opts   Options
+	log    *zap.Logger
+	start  time.Time
+	core   *membership.Core
+	actor  *actor.Actor[membership.Input, membership.Effect]
+	server *rpc.Server
+	pool   *rpc.Pool
 
 	// Owned by the loop.
 	watchers watchers
@@ -101,9 +100,8 @@ func New(opts Options) *Service {
 	s.server = rpc.NewServer(rpc.ServerConfig{
 		Self: self, Log: opts.Log, Identify: identify, MaxConnectionIdle: maxIdleConnection,
 	})
-	s.members = &membershipServer{service: s}
 	swimpb.RegisterDisseminationServer(s.server, &disseminationServer{service: s})
-	swimpb.RegisterMembershipServer(s.server, s.members)
+	swimpb.RegisterMembershipServer(s.server, &membershipServer{service: s})
 	for _, name := range HealthServices {
 		s.server.Health().Set(name, name != pairHealth)
 	}
