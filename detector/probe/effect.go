@@ -14,14 +14,18 @@ type PingNumber uint64
 
 type (
 	// Ping asks Address "are you Target?". Target is empty for a contact. PingEnded must
-	// follow within Timeout.
+	// follow within Timeout. SenderInstance, DisseminatorDown and Digest say how this node
+	// is.
 	Ping struct {
-		Number   PingNumber
-		Address  swim.Address
-		Target   swim.NodeID
-		Instance swim.Instance
-		Timeout  time.Duration
-		Trace    swim.TraceID
+		Number           PingNumber
+		Address          swim.Address
+		Target           swim.NodeID
+		Instance         swim.Instance
+		SenderInstance   swim.Instance
+		DisseminatorDown bool
+		Digest           swim.Digest
+		Timeout          time.Duration
+		Trace            swim.TraceID
 	}
 	// IndirectPing asks Proxy to ping Target. IndirectPingEnded must follow within Timeout.
 	IndirectPing struct {
@@ -38,6 +42,7 @@ type (
 		IsAlive          bool
 		Responder        swim.Member // empty before this detector has met its disseminator
 		DisseminatorDown bool
+		Digest           swim.Digest
 	}
 	// AnswerIndirectPing answers the IndirectPingReceived of that Call.
 	AnswerIndirectPing struct {
@@ -46,14 +51,27 @@ type (
 		Instance swim.Instance
 	}
 
-	// ReportUnreachable tells the own disseminator that a member answered on no path.
+	// ReportPingMissed tells the own disseminator that a member did not answer the direct
+	// ping in time, so that it asks the member's disseminator while the proxies ping.
+	ReportPingMissed struct {
+		Target swim.Member
+		Trace  swim.TraceID
+	}
+	// ReportUnreachable tells the own disseminator that a member answered on no path, or
+	// (a path that ended HalfDown) that its detector says its disseminator is down.
 	ReportUnreachable struct {
 		Target swim.Member
 		Paths  []swim.Path
 		Trace  swim.TraceID
 	}
-	// ReportReached tells the own disseminator who answers at Address: a contact, or a
-	// member under a new instance. Responder is empty if it did not say.
+	// ReportViewsDiffer tells the own disseminator that a peer's table and its own have
+	// settled on different live members.
+	ReportViewsDiffer struct {
+		Peer  swim.NodeID
+		Trace swim.TraceID
+	}
+	// ReportReached tells the own disseminator who answers at Address: a contact, a member
+	// under a new instance, or a suspect. Responder is empty if it did not say.
 	ReportReached struct {
 		Address   swim.Address
 		Responder swim.Member
@@ -73,7 +91,9 @@ func (Ping) effect()               {}
 func (IndirectPing) effect()       {}
 func (AnswerPing) effect()         {}
 func (AnswerIndirectPing) effect() {}
+func (ReportPingMissed) effect()   {}
 func (ReportUnreachable) effect()  {}
+func (ReportViewsDiffer) effect()  {}
 func (ReportReached) effect()      {}
 func (ReportMissed) effect()       {}
 func (SendLease) effect()          {}

@@ -24,19 +24,26 @@ type (
 		Member  swim.Member
 		Removed bool
 	}
-	// HeartbeatReceived shows that the disseminator's loop turns.
-	HeartbeatReceived struct{ LeaseRequested bool }
+	// HeartbeatReceived shows that the disseminator's loop turns. It may ask for a lease, or
+	// (ProbeRequested, if not empty) for a ping of one member, at once.
+	HeartbeatReceived struct {
+		LeaseRequested bool
+		ProbeRequested swim.NodeID
+	}
 	// DisseminatorLost says that the stream from the disseminator broke, and why.
 	DisseminatorLost struct{ Why string }
 
 	// PingEnded is the outcome of one Ping effect. Responder is who answered (with
 	// evidence Acked or WrongTarget), empty if it did not say. Why tells people what went
-	// wrong.
+	// wrong. DisseminatorDown and Digest are what the answer says of the responder's other
+	// half and of its table.
 	PingEnded struct {
-		Number    PingNumber
-		Evidence  swim.Evidence
-		Responder swim.Member
-		Why       string
+		Number           PingNumber
+		Evidence         swim.Evidence
+		Responder        swim.Member
+		DisseminatorDown bool
+		Digest           swim.Digest
+		Why              string
 	}
 	// IndirectPingEnded is the outcome of one IndirectPing effect: what the proxy said,
 	// or None if the proxy could not be reached.
@@ -46,9 +53,15 @@ type (
 		Evidence swim.Evidence
 	}
 
-	// PingReceived wants an AnswerPing.
+	// PingReceived wants an AnswerPing. Sender is empty if it did not say; DisseminatorDown
+	// and Digest are what it says of its other half and of its table (a zero hash: nothing).
 	PingReceived struct {
-		Call           Call
+		Call             Call
+		Sender           swim.NodeID
+		SenderInstance   swim.Instance // 0: it did not say
+		DisseminatorDown bool
+		Digest           swim.Digest
+
 		TargetID       swim.NodeID  // whom the caller means, or empty
 		TargetAddress  swim.Address // where the caller dialled, or empty
 		TargetInstance swim.Instance

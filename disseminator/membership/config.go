@@ -14,6 +14,13 @@ type Config struct {
 	Contacts []swim.Address
 	// Bootstrap are disseminator addresses to join through (BOOTSTRAP_ADDRESS).
 	Bootstrap []swim.Address
+	// PauseTolerance is for how long a healthy process may stop without being failed
+	// (SWIM_PAUSE_TOLERANCE).
+	PauseTolerance time.Duration
+	// SuspicionMax is how long a suspicion lasts that nobody confirms (SWIM_SUSPICION_MAX).
+	SuspicionMax time.Duration
+	// PairGrace is how long one half of a node may be without the other (SWIM_PAIR_GRACE).
+	PairGrace time.Duration
 }
 
 // Limits that hold whatever peers send.

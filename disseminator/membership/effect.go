@@ -13,14 +13,16 @@ type Effect interface{ effect() }
 type CallNumber uint64
 
 type (
-	// Disseminate pushes Members to a peer. NewsEnded must follow within Timeout.
+	// Disseminate pushes Members to a peer, and what this node's own detector has found
+	// about suspects. NewsEnded must follow within Timeout.
 	Disseminate struct {
-		Number     CallNumber
-		To         swim.Member
-		Members    []swim.Member
-		Accusation bool
-		Timeout    time.Duration
-		Trace      swim.TraceID
+		Number        CallNumber
+		To            swim.Member
+		Members       []swim.Member
+		Confirmations []swim.Confirmation
+		Accusation    bool
+		Timeout       time.Duration
+		Trace         swim.TraceID
 	}
 	// Sync compares tables with whoever answers at Address; ID is empty if unknown.
 	// SyncEnded must follow within Timeout.
@@ -79,11 +81,16 @@ type (
 
 	// Publish tells every watcher of one change.
 	Publish struct{ Change Change }
-	// Heartbeat shows every watcher that this loop turns. LeaseRequested asks the detector
-	// for a lease at once.
+	// Heartbeat shows every watcher that this loop turns, and what its copy of the table
+	// should sum up to. LeaseRequested asks the own detector for a lease at once,
+	// ProbeRequested (if not empty) to ping that member at once. PartitionSuspected: most
+	// members went silent together.
 	Heartbeat struct {
-		Revision       uint64
-		LeaseRequested bool
+		Revision           uint64
+		Digest             swim.Digest
+		LeaseRequested     bool
+		ProbeRequested     swim.NodeID
+		PartitionSuspected bool
 	}
 	// Halt ends the process. Why is empty if it was asked to stop; otherwise a live node
 	// holds this node's id, and Why names it.

@@ -24,10 +24,12 @@ type (
 
 	// NewsReceived is a Disseminate of another disseminator. It wants an AnswerNews.
 	NewsReceived struct {
-		Call       Call
-		Members    []swim.Member
-		Accusation bool
-		Trace      swim.TraceID
+		Call          Call
+		Sender        swim.NodeID
+		Members       []swim.Member
+		Confirmations []swim.Confirmation // the Sender's own findings about suspects
+		Accusation    bool
+		Trace         swim.TraceID
 	}
 	// BareAccusationReceived is a Disseminate of a peer of the seed's family: an id or an
 	// address, no evidence. It wants an AnswerBareAccusation.
@@ -55,7 +57,16 @@ type (
 		Trace     swim.TraceID
 	}
 
-	// TargetUnreachable is the own detector's verdict.
+	// PingMissed says that a member did not answer the own detector's direct ping in time.
+	// Its proxies are being asked.
+	PingMissed struct {
+		Target      swim.NodeID
+		Incarnation swim.Incarnation
+		Instance    swim.Instance
+		Trace       swim.TraceID
+	}
+	// TargetUnreachable is the own detector's finding: no path led to an ack, or the member's
+	// own detector says that its disseminator is down (a path that ended HalfDown).
 	TargetUnreachable struct {
 		Target      swim.NodeID
 		Incarnation swim.Incarnation
@@ -63,7 +74,14 @@ type (
 		Paths       []swim.Path
 		Trace       swim.TraceID
 	}
-	// ContactReached says who answered the own detector at a detector address; Responder is
+	// ViewsDiffer says that a peer's live members are not those of this node's table, and
+	// that neither has changed for a while.
+	ViewsDiffer struct {
+		Peer  swim.NodeID
+		Trace swim.TraceID
+	}
+	// ContactReached says who answered the own detector at a detector address: a contact, a
+	// member under a new instance, or a member that it was asked to probe. Responder is
 	// empty if it did not say.
 	ContactReached struct {
 		Address   swim.Address
@@ -125,7 +143,9 @@ func (NewsReceived) input()           {}
 func (BareAccusationReceived) input() {}
 func (JoinReceived) input()           {}
 func (SyncReceived) input()           {}
+func (PingMissed) input()             {}
 func (TargetUnreachable) input()      {}
+func (ViewsDiffer) input()            {}
 func (ContactReached) input()         {}
 func (ContactMissed) input()          {}
 func (LeaseReceived) input()          {}
