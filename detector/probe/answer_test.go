@@ -3,6 +3,7 @@ package probe_test
 import (
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/swimpair/swim/detector/probe"
 	"github.com/swimpair/swim/proto/swim"
@@ -32,7 +33,7 @@ func TestAPingIsAnsweredForTheNodeThatIsMeant(t *testing.T) {
 			n := startNode(t, member("2"), in(member("3"), swim.Suspect), former, contact("localhost:50051"))
 			c.in.Call = 5
 			got := only[probe.AnswerPing](t, n.step(c.in))
-			want := probe.AnswerPing{Call: 5, IsAlive: c.want, Responder: member(me)}
+			want := probe.AnswerPing{Call: 5, IsAlive: c.want, Responder: member(me), Digest: digestOf(n.now.Mono-time.Hour, member(me), member("2"), member("3"))}
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
@@ -53,7 +54,7 @@ func TestBeforeTheDisseminatorIsMetPingsAreAnsweredById(t *testing.T) {
 		n := newNode(t, config(), 1)
 		c.in.Call = 5
 		got := only[probe.AnswerPing](t, n.step(c.in))
-		if want := (probe.AnswerPing{Call: 5, IsAlive: c.want}); !reflect.DeepEqual(got, want) {
+		if want := (probe.AnswerPing{Call: 5, IsAlive: c.want, Digest: got.Digest}); got.Digest.Hash != 0 || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %+v, want %+v", name, got, want)
 		}
 	}

@@ -29,6 +29,8 @@ type audit struct {
 	acked      bool
 	judged     bool
 	endedPaths []swim.NodeID
+	urgent     map[swim.TraceID]swim.NodeID // pings out of turn
+	differed   map[swim.NodeID]time.Duration
 }
 
 func newAudit(t testing.TB, n *node, cfg probe.Config) *audit {
@@ -37,6 +39,8 @@ func newAudit(t testing.TB, n *node, cfg probe.Config) *audit {
 		rows:     map[swim.NodeID]swim.Member{},
 		contacts: map[swim.Address]probe.PingNumber{},
 		calls:    map[probe.Call]time.Duration{},
+		urgent:   map[swim.TraceID]swim.NodeID{},
+		differed: map[swim.NodeID]time.Duration{},
 	}
 	n.after = a.step
 	return a
@@ -126,14 +130,28 @@ func isTarget(responder swim.Member, p probe.Ping) bool {
 func (a *audit) check(in probe.Input, e probe.Effect) {
 	a.t.Helper()
 	switch e := e.(type) {
+	case probe.ReportPingMissed:
+		if row := a.rows[e.Target.ID]; e.Target.ID != a.ping.Target || !row.State.Live() || a.stopping {
+			a.t.Fatalf("got an ack of %s (%s) missed, the round is about %s", e.Target.ID, row.State, a.ping.Target)
+		}
+	case probe.ReportViewsDiffer:
+		a.checkDiffer(e)
 	case probe.Ping:
 		asked, proxied := in.(probe.IndirectPingReceived)
 		a.checkPing(e)
+		if e.Target != "" {
+			a.checkDigest(e.Digest)
+		}
 		switch {
 		case e.Target == "":
 			a.checkContactPing(e)
-		case !proxied || e.Trace != asked.Trace:
+		case proxied && e.Trace == asked.Trace:
+		case e.DisseminatorDown:
+			a.checkOrphanPing(e)
+		case e.Timeout == a.cfg.ProbeInterval*95/100:
 			a.checkRound(e)
+		default:
+			a.checkUrgentPing(e)
 		}
 	case probe.IndirectPing:
 		a.checkIndirectPing(e)
@@ -165,6 +183,27 @@ func (a *audit) checkPing(p probe.Ping) {
 	}
 }
 
+// checkDigest: what goes out sums up the live rows.
+func (a *audit) checkDigest(d swim.Digest) {
+	a.t.Helper()
+	var sum uint64
+	for _, m := range a.rows { // order does not matter: a sum
+		sum += swim.DigestOf(m)
+	}
+	if d.Hash != sum || d.Age < 0 {
+		a.t.Fatalf("got digest %+v, want the hash %x of the live rows", d, sum)
+	}
+}
+
+// checkDiffer: each peer is reported at most once a period.
+func (a *audit) checkDiffer(e probe.ReportViewsDiffer) {
+	a.t.Helper()
+	if at, told := a.differed[e.Peer]; (told && a.n.now.Mono-at < a.cfg.ProbeInterval/2) || !a.rows[e.Peer].State.Live() {
+		a.t.Fatalf("got views differ with %s (%s) %s after the last time", e.Peer, a.rows[e.Peer].State, a.n.now.Mono-at)
+	}
+	a.differed[e.Peer] = a.n.now.Mono
+}
+
 func (a *audit) checkContactPing(p probe.Ping) {
 	a.t.Helper()
 	if number, known := a.contacts[p.Address]; !known || number != 0 || a.stopping {
@@ -194,6 +233,23 @@ func (a *audit) checkRound(p probe.Ping) {
 	a.ping, a.pingAt, a.acked, a.judged, a.endedPaths = p, a.n.now.Mono, false, false, nil
 }
 
+// checkOrphanPing: a detector without its disseminator tells a few a period.
+func (a *audit) checkOrphanPing(p probe.Ping) {
+	a.t.Helper()
+	if row, known := a.rows[p.Target]; !known || a.stopping || !a.rows[a.cfg.Self].State.Live() {
+		a.t.Fatalf("got %s (%s) told by an orphan that is %s, stopping %t", p.Target, row.State, a.rows[a.cfg.Self].State, a.stopping)
+	}
+}
+
+// checkUrgentPing: out of turn only live members are pinged.
+func (a *audit) checkUrgentPing(p probe.Ping) {
+	a.t.Helper()
+	if row := a.rows[p.Target]; !row.State.Live() || a.stopping {
+		a.t.Fatalf("got an urgent ping of %s (%s), stopping %t", p.Target, row.State, a.stopping)
+	}
+	a.urgent[p.Trace] = p.Target
+}
+
 func (a *audit) checkIndirectPing(p probe.IndirectPing) {
 	a.t.Helper()
 	row := a.rows[p.Proxy.ID]
@@ -207,6 +263,15 @@ func (a *audit) checkIndirectPing(p probe.IndirectPing) {
 
 func (a *audit) checkVerdict(v probe.ReportUnreachable) {
 	a.t.Helper()
+	if row := a.rows[v.Target.ID]; row.Incarnation != v.Target.Incarnation && row.Instance != v.Target.Instance {
+		a.t.Fatalf("got a verdict about incarnation %d of %s, which is at %d", v.Target.Incarnation, v.Target.ID, row.Incarnation)
+	}
+	if target, urgent := a.urgent[v.Trace]; urgent || v.Paths[0].Evidence == swim.HalfDown {
+		if row := a.rows[v.Target.ID]; a.stopping || !row.State.Live() || (urgent && target != v.Target.ID) {
+			a.t.Fatalf("got %+v, about %s (%s), stopping %t", v, target, row.State, a.stopping)
+		}
+		return
+	}
 	if v.Target.ID != a.ping.Target || v.Trace != a.ping.Trace || a.judged || a.acked || a.stopping {
 		a.t.Fatalf("got verdict %+v about ping %+v: judged %t, acked %t, stopping %t", v, a.ping, a.judged, a.acked, a.stopping)
 	}

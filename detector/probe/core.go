@@ -19,9 +19,16 @@ type Core struct {
 	now     swim.Now
 	effects []Effect
 
+	deadline  time.Duration
+	started   swim.Now
+	wallAhead time.Duration // of Mono since the start, when the core was stepped last
+
 	view     view
 	order    order
 	round    round
+	urgent   []urgentPing
+	digest   digest
+	orphan   orphan
 	contacts []contact // ordered by address
 	proxied  []proxiedPing
 	pair     pair
@@ -35,21 +42,20 @@ type Core struct {
 // New returns a core whose first protocol period starts within one ProbeInterval of now,
 // at a random phase, so that nodes started together do not ping in step.
 func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
-	c := &Core{cfg: cfg, rng: rng, now: now}
+	c := &Core{cfg: cfg, rng: rng, now: now, started: now}
 	c.order = newOrder(cfg.Order, rng)
 	c.nextPeriod = now.Mono + time.Duration(rng.Int64N(int64(cfg.ProbeInterval)))
 	c.pair = pair{nextLease: now.Mono, silentAt: now.Mono + cfg.ProbeInterval}
+	c.deadline = c.nextDeadline()
 	return c
 }
 
 // Step applies one input and returns what to do, in order. The slice is valid until the
 // next Step.
 func (c *Core) Step(now swim.Now, in Input) []Effect {
-	late := now.Mono - c.Deadline()
+	late := now.Mono - c.deadline
 	c.now, c.effects = now, c.effects[:0]
-	if late > c.tolerance() {
-		c.stalled(late)
-	}
+	c.noticePause(late)
 	switch in := in.(type) {
 	case Tick:
 	case ViewReplaced:
@@ -74,6 +80,7 @@ func (c *Core) Step(now swim.Now, in Input) []Effect {
 		c.do(SendLease{Stopping: true})
 	}
 	c.runDue()
+	c.deadline = c.nextDeadline()
 	return c.effects
 }
 
@@ -82,6 +89,8 @@ func (c *Core) runDue() {
 	c.watchDisseminator()
 	c.answerOverdueProxied()
 	c.advanceRound()
+	c.sendUrgentPings()
+	c.tellObservers()
 	c.pingDueContacts()
 }
 
@@ -89,10 +98,26 @@ func (c *Core) runDue() {
 // and so as no judge of others: half of what the proxies are given.
 func (c *Core) tolerance() time.Duration { return (c.cfg.ProbeInterval - c.cfg.ProbeTimeout) / 2 }
 
+// noticePause looks for a gap: a deadline met late (stopped, or starved), or a wall clock
+// that ran on while Mono stood still (a suspended machine). A wall clock that was set
+// forward looks the same; since no timer follows it, it costs one round.
+func (c *Core) noticePause(late time.Duration) {
+	ahead := c.now.Wall.Sub(c.started.Wall) - (c.now.Mono - c.started.Mono)
+	suspended := ahead - c.wallAhead
+	c.wallAhead = ahead
+	switch {
+	case late > c.tolerance():
+		c.pair.silentAt += late // the other half gets its time anew
+		c.stalled(late)
+	case suspended > c.tolerance():
+		c.stalled(suspended)
+	}
+}
+
 // stalled: this process did not run for a while, so that it is no wonder if it has heard
-// nobody. The open round is dropped and the other half gets its time anew.
+// nobody. What is open is dropped.
 func (c *Core) stalled(late time.Duration) {
-	c.pair.silentAt += late
+	c.urgent = nil
 	if c.round.phase == over {
 		return
 	}
@@ -104,8 +129,11 @@ func (c *Core) stalled(late time.Duration) {
 }
 
 // Deadline is the time, on the Mono scale, at which the core wants a Tick.
-func (c *Core) Deadline() time.Duration {
-	return min(c.pair.deadline(), c.round.deadline(), c.nextPeriod, c.contactDeadline(), c.proxiedDeadline())
+func (c *Core) Deadline() time.Duration { return c.deadline }
+
+func (c *Core) nextDeadline() time.Duration {
+	return min(c.pair.deadline(), c.round.deadline(), c.nextPeriod, c.urgentDeadline(), c.orphanDeadline(),
+		c.contactDeadline(), c.proxiedDeadline())
 }
 
 // Snapshot is a copy of what the core knows, for a person to look at.
@@ -126,6 +154,15 @@ func (c *Core) Snapshot() Snapshot {
 }
 
 func (c *Core) do(e Effect) { c.effects = append(c.effects, e) }
+
+// ping asks a member, and says how this node is.
+func (c *Core) ping(number PingNumber, to swim.Member, timeout time.Duration, trace swim.TraceID) {
+	c.do(Ping{
+		Number: number, Address: to.DetectorAddress, Target: to.ID, Instance: to.Instance,
+		SenderInstance: c.self().Instance, DisseminatorDown: c.pair.down != "", Digest: c.ownDigest(),
+		Timeout: timeout, Trace: trace,
+	})
+}
 
 func (c *Core) newPing() PingNumber {
 	c.lastPing++

@@ -26,6 +26,7 @@ const (
 	ContactWrong                           // it answers, but as no detector to work with (said once)
 	ProbingStarted                         // a member is probed from now on
 	ProbingStopped                         // a member is not probed any more
+	OrphanFound                            // a member's disseminator is down, says its detector
 	DisseminatorUp                         // the own disseminator is heard
 	DisseminatorDown                       // the own disseminator is dead or frozen
 )
@@ -36,7 +37,7 @@ var eventNames = map[EventKind]string{
 	InstanceChanged: "instance_changed", ContactReached: "contact_reached",
 	ContactMissed: "contact_missed", ContactWrong: "contact_wrong",
 	ProbingStarted: "probing_started",
-	ProbingStopped: "probing_stopped", DisseminatorUp: "disseminator_up",
+	ProbingStopped: "probing_stopped", OrphanFound: "orphan_found", DisseminatorUp: "disseminator_up",
 	DisseminatorDown: "disseminator_down",
 }
 

@@ -139,7 +139,11 @@ func (p *player) act(op byte) {
 		m, b := p.row(), p.byte()
 		n.step(probe.ViewChanged{Member: m, Removed: b&7 == 0})
 	case 6:
-		n.step(probe.HeartbeatReceived{LeaseRequested: p.byte()&1 == 1})
+		h := probe.HeartbeatReceived{LeaseRequested: p.byte()&1 == 1}
+		if p.byte()&1 == 1 {
+			h.ProbeRequested = p.id()
+		}
+		n.step(h)
 	case 7:
 		n.step(probe.DisseminatorLost{Why: "reset"})
 	case 8:
@@ -148,7 +152,10 @@ func (p *player) act(op byte) {
 		p.staleOutcome()
 	case 10:
 		p.calls++
-		n.step(probe.PingReceived{Call: p.calls, TargetID: p.id(), TargetAddress: p.address(), TargetInstance: p.instance()})
+		n.step(probe.PingReceived{
+			Call: p.calls, TargetID: p.id(), TargetAddress: p.address(), TargetInstance: p.instance(),
+			Sender: p.id(), SenderInstance: p.instance(), DisseminatorDown: p.byte()&3 == 0, Digest: p.digest(),
+		})
 	case 11:
 		p.calls++
 		n.step(probe.IndirectPingReceived{
@@ -195,7 +202,15 @@ func (p *player) row() swim.Member {
 	if b&8 != 0 {
 		m.Instance, m.Incarnation = 99, 8
 	}
+	if state == swim.Suspect {
+		m.Accuser = swim.NodeID(fmt.Sprint(1 + p.byte()&3))
+		m.Reason = []swim.Reason{swim.Unreachable, swim.Unreachable, swim.DetectorDown, swim.DisseminatorDown}[p.byte()&3]
+	}
 	return m
+}
+
+func (p *player) digest() swim.Digest {
+	return swim.Digest{Hash: uint64(p.byte() & 3), Age: time.Duration(p.byte()) * 20 * time.Millisecond}
 }
 
 func (p *player) id() swim.NodeID {
@@ -234,6 +249,7 @@ func (p *player) answerEarly() {
 	case probe.PingEnded:
 		responders := []swim.Member{{}, member("2"), member("3"), member(me), {ID: "2", Instance: 99}}
 		o.Evidence, o.Responder = evidence, responders[int(how/6)%len(responders)]
+		o.DisseminatorDown, o.Digest = p.byte()&7 == 0, p.digest()
 		if how >= 128 {
 			o.Responder = swim.Member{ID: p.audit.ping.Target, Instance: p.audit.ping.Instance}
 		}

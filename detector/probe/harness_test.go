@@ -297,6 +297,20 @@ func targetPings(effects []probe.Effect) []probe.Ping {
 	return slices.DeleteFunc(pick[probe.Ping](effects), func(p probe.Ping) bool { return p.Target == "" })
 }
 
+// rounds are the pings of members that start a protocol period's round.
+func rounds(effects []probe.Effect) []probe.Ping {
+	return slices.DeleteFunc(targetPings(effects), func(p probe.Ping) bool { return p.Timeout != period*95/100 })
+}
+
+// digestOf a view with these members, that has not changed for so long.
+func digestOf(age time.Duration, members ...swim.Member) swim.Digest {
+	d := swim.Digest{Age: age}
+	for _, m := range members {
+		d.Hash += swim.DigestOf(m)
+	}
+	return d
+}
+
 func contactPings(effects []probe.Effect) []probe.Ping {
 	return slices.DeleteFunc(pick[probe.Ping](effects), func(p probe.Ping) bool { return p.Target != "" })
 }

@@ -37,6 +37,9 @@ func (c *Core) heartbeatReceived(in HeartbeatReceived) {
 	if in.LeaseRequested {
 		c.do(SendLease{Stopping: c.stopping})
 	}
+	if in.ProbeRequested != "" {
+		c.probeRequested(in.ProbeRequested)
+	}
 }
 
 // disseminatorHeard notes any sign of life of the other half.
@@ -44,6 +47,7 @@ func (c *Core) disseminatorHeard() {
 	c.pair.silentAt = c.now.Mono + c.cfg.ProbeInterval
 	if !c.pair.heard || c.pair.down != "" {
 		c.pair.heard, c.pair.down = true, ""
+		c.orphan = orphan{}
 		c.do(Event{Kind: DisseminatorUp, Member: c.cfg.Self})
 	}
 }
@@ -64,4 +68,5 @@ func (c *Core) disseminatorDown(why string) {
 		return
 	}
 	c.do(Event{Kind: DisseminatorDown, Member: c.cfg.Self, Detail: why})
+	c.orphaned()
 }

@@ -131,7 +131,10 @@ func TestADetectorWithoutItsDisseminatorProbesNobodyButAnswers(t *testing.T) {
 	n.orphan = true
 	effects := n.step(probe.DisseminatorLost{Why: "reset by peer"})
 	effects = append(effects, n.advance(10*period)...)
-	none[probe.Ping](t, effects, "there is nobody to tell")
+	if got := rounds(effects); len(got) > 0 {
+		t.Errorf("got a round about %s, want none: there is nobody to tell", got[0].Target)
+	}
+	none[probe.ReportPingMissed](t, effects, "there is nobody to tell")
 	none[probe.ReportUnreachable](t, effects, "there is nobody to tell")
 	if got := only[probe.AnswerPing](t, n.step(probe.PingReceived{Call: 1, TargetID: me})); !got.IsAlive || !got.DisseminatorDown {
 		t.Errorf("got %+v, want an ack that says that the disseminator is down", got)

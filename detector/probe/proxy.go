@@ -36,10 +36,7 @@ func (c *Core) pingAsProxy(in IndirectPingReceived) {
 	patience := share(nackShare, in.Budget)
 	p := proxiedPing{number: c.newPing(), call: in.Call, target: target, nackAt: c.now.Mono + patience}
 	c.proxied = append(c.proxied, p)
-	c.do(Ping{
-		Number: p.number, Address: target.DetectorAddress, Target: target.ID,
-		Instance: target.Instance, Timeout: share(pingShare, patience), Trace: in.Trace,
-	})
+	c.ping(p.number, target, share(pingShare, patience), in.Trace)
 }
 
 func (c *Core) lookUp(id swim.NodeID, address swim.Address) (swim.Member, bool) {
@@ -85,8 +82,10 @@ func (c *Core) answerPing(in PingReceived) {
 	self := c.self()
 	c.do(AnswerPing{
 		Call: in.Call, IsAlive: c.meant(in, self), Responder: self,
-		DisseminatorDown: c.pair.down != "",
+		DisseminatorDown: c.pair.down != "", Digest: c.ownDigest(),
 	})
+	c.heardOrphan(in)
+	c.compareDigest(in.Sender, in.Digest, swim.TraceID{})
 }
 
 func (c *Core) meant(in PingReceived, self swim.Member) bool {

@@ -19,6 +19,7 @@ func TestAProxyPingsTheTargetItselfAndPassesTheAckOn(t *testing.T) {
 	ping := only[probe.Ping](t, n.step(ask("2", time.Second)))
 	want := probe.Ping{
 		Number: ping.Number, Address: "node2:50050", Target: "2", Instance: instanceOf("2"),
+		SenderInstance: instanceOf(me), Digest: digestOf(0, append(members(3), member(me))...),
 		Timeout: 760 * time.Millisecond, Trace: swim.TraceID{1}, // 95 % of 80 %
 	}
 	if ping != want {

@@ -79,10 +79,7 @@ func (c *Core) startRound() {
 		paths:      []swim.Path{{}},
 	}
 	// The direct ping stays open for nearly the whole period: a late ack is an ack.
-	c.do(Ping{
-		Number: c.round.number, Address: target.DetectorAddress, Target: target.ID,
-		Instance: target.Instance, Timeout: share(pingShare, c.cfg.ProbeInterval), Trace: c.round.trace,
-	})
+	c.ping(c.round.number, target, share(pingShare, c.cfg.ProbeInterval), c.round.trace)
 }
 
 func share(of float64, d time.Duration) time.Duration { return time.Duration(of * float64(d)) }
@@ -95,6 +92,9 @@ func (c *Core) askProxies() {
 		Kind: PingMissed, Member: c.round.target.ID, Address: c.round.target.DetectorAddress,
 		Detail: fmt.Sprintf("no ack, asking %d proxies", len(proxies)), Trace: c.round.trace,
 	})
+	if !c.isHalf(c.round.target.ID) {
+		c.do(ReportPingMissed{Target: c.round.target, Trace: c.round.trace})
+	}
 	for _, proxy := range proxies {
 		c.round.paths = append(c.round.paths, swim.Path{Proxy: proxy.ID})
 		c.do(IndirectPing{
@@ -106,17 +106,34 @@ func (c *Core) askProxies() {
 
 // chooseProxies picks up to IndirectProbes alive members, neither the target nor this node.
 func (c *Core) chooseProxies() []swim.Member {
-	candidates := slices.DeleteFunc(c.view.copy(), func(m swim.Member) bool {
-		return m.State != swim.Alive || m.ID == c.cfg.Self || m.ID == c.round.target.ID
-	})
-	c.rng.Shuffle(len(candidates), func(i, j int) {
-		candidates[i], candidates[j] = candidates[j], candidates[i]
-	})
-	return candidates[:min(c.cfg.IndirectProbes, len(candidates))]
+	var chosen []swim.Member
+	seen := 0
+	for i := range c.view.members { // one pass, each subset as likely (reservoir sampling, Vitter 1985)
+		m := &c.view.members[i]
+		if m.State != swim.Alive || m.ID == c.cfg.Self || m.ID == c.round.target.ID {
+			continue
+		}
+		seen++
+		if len(chosen) < c.cfg.IndirectProbes {
+			chosen = append(chosen, *m)
+		} else if at := c.rng.IntN(seen); at < len(chosen) {
+			chosen[at] = *m
+		}
+	}
+	return chosen
+}
+
+// isHalf: one half of the member is known to be down. No other suspicion runs meanwhile.
+func (c *Core) isHalf(id swim.NodeID) bool {
+	row, _ := c.view.get(id)
+	return row.State == swim.Suspect && (row.Reason == swim.DetectorDown || row.Reason == swim.DisseminatorDown)
 }
 
 func (c *Core) pingEnded(in PingEnded) {
-	if c.contactPingEnded(in) || c.proxiedPingEnded(in) {
+	if in.Evidence == swim.Acked {
+		c.compareDigest(in.Responder.ID, in.Digest, c.round.trace)
+	}
+	if c.contactPingEnded(in) || c.proxiedPingEnded(in) || c.urgentPingEnded(in) {
 		return
 	}
 	if c.round.phase == over || in.Number != c.round.number {
@@ -125,8 +142,11 @@ func (c *Core) pingEnded(in PingEnded) {
 	switch evidence := classify(in, c.round.target); evidence {
 	case swim.Acked:
 		c.round.phase = over
+	case swim.HalfDown:
+		c.round.phase = over
+		c.reportHalfDown(c.round.target, c.round.trace)
 	case swim.WrongTarget:
-		c.reportOtherInstance(in.Responder)
+		c.reportOtherInstance(c.round.target, in.Responder, c.round.trace)
 		c.pathEnded("", evidence)
 	default:
 		c.pathEnded("", evidence)
@@ -145,20 +165,23 @@ func classify(in PingEnded, target swim.Member) swim.Evidence {
 	if target.Instance != 0 && in.Responder.Instance != target.Instance {
 		return swim.WrongTarget
 	}
+	if in.DisseminatorDown {
+		return swim.HalfDown
+	}
 	return swim.Acked
 }
 
 // reportOtherInstance tells the disseminator who it is that answers at the target's
 // address: most likely the target itself, started anew.
-func (c *Core) reportOtherInstance(responder swim.Member) {
+func (c *Core) reportOtherInstance(target, responder swim.Member, trace swim.TraceID) {
 	if responder.ID == "" {
 		return
 	}
 	c.do(Event{
-		Kind: InstanceChanged, Member: c.round.target.ID, Address: c.round.target.DetectorAddress,
-		Detail: fmt.Sprintf("node %s instance %s answers", responder.ID, responder.Instance), Trace: c.round.trace,
+		Kind: InstanceChanged, Member: target.ID, Address: target.DetectorAddress,
+		Detail: fmt.Sprintf("node %s instance %s answers", responder.ID, responder.Instance), Trace: trace,
 	})
-	c.do(ReportReached{Address: c.round.target.DetectorAddress, Responder: responder, Trace: c.round.trace})
+	c.do(ReportReached{Address: target.DetectorAddress, Responder: responder, Trace: trace})
 }
 
 func (c *Core) indirectPingEnded(in IndirectPingEnded) {
@@ -206,11 +229,20 @@ func (c *Core) judge() {
 	if !slices.ContainsFunc(r.paths, func(p swim.Path) bool { return p.Evidence != swim.None }) {
 		return // nothing was learned
 	}
+	c.reportUnreachable(r.target, r.paths, r.trace)
+}
+
+// reportUnreachable tells the own disseminator. Nothing new is said of a member whose
+// detector is known to be down.
+func (c *Core) reportUnreachable(target swim.Member, paths []swim.Path, trace swim.TraceID) {
+	if row, _ := c.view.get(target.ID); row.State == swim.Suspect && row.Reason == swim.DetectorDown {
+		return
+	}
 	c.do(Event{
-		Kind: TargetUnreachable, Member: r.target.ID, Address: r.target.DetectorAddress,
-		Detail: describe(r.paths), Trace: r.trace,
+		Kind: TargetUnreachable, Member: target.ID, Address: target.DetectorAddress,
+		Detail: describe(paths), Trace: trace,
 	})
-	c.do(ReportUnreachable{Target: r.target, Paths: r.paths, Trace: r.trace})
+	c.do(ReportUnreachable{Target: target, Paths: paths, Trace: trace})
 }
 
 func describe(paths []swim.Path) string {

@@ -15,6 +15,7 @@ func TestAPingNamesTheTargetItsInstanceAndNearlyThePeriod(t *testing.T) {
 	got := n.nextRound()
 	want := probe.Ping{
 		Number: got.Number, Address: "node2:50050", Target: "2", Instance: instanceOf("2"),
+		SenderInstance: instanceOf(me), Digest: digestOf(n.now.Mono-time.Hour, member(me), member("2")),
 		Timeout: period * 95 / 100, Trace: got.Trace, // its outcome is known when the period ends
 	}
 	if got != want {

@@ -50,6 +50,16 @@ func (v *view) remove(id swim.NodeID) {
 	}
 }
 
+// live are the ids of the members that take part, without the one named.
+func (v *view) live(but swim.NodeID) (ids []swim.NodeID) {
+	for i := range v.members {
+		if m := &v.members[i]; m.State.Live() && m.ID != but {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
 func (v *view) copy() []swim.Member { return slices.Clone(v.members) }
 
 // self is this node's own row, empty before the disseminator has sent it.
@@ -99,6 +109,13 @@ func (c *Core) changeView(in ViewChanged) {
 func (c *Core) putMember(m swim.Member) {
 	before, _ := c.view.get(m.ID)
 	c.view.put(m)
+	c.noteDigest(before, m)
+	if m.Instance != before.Instance {
+		c.round.abandon(m.ID) // it is about a former life
+	}
+	if m.State != before.State || m.Incarnation != before.Incarnation {
+		c.witness(m)
+	}
 	switch {
 	case m.ID == c.cfg.Self:
 		if !m.State.Live() {
@@ -115,6 +132,7 @@ func (c *Core) putMember(m swim.Member) {
 func (c *Core) removeMember(id swim.NodeID) {
 	before, _ := c.view.get(id)
 	c.view.remove(id)
+	c.noteDigest(before, swim.Member{})
 	if c.probed(before) {
 		c.stopProbing(id, "removed")
 	}

@@ -4,35 +4,134 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/swimpair/swim/proto/swim"
 )
 
-// accusation is one that the accused has been told of and has not answered yet.
+// occasion says why a member is asked whether it lives.
+type occasion uint8
+
+const (
+	onMissedPing occasion = iota + 1 // the own detector got no ack in time
+	onHearsay                        // a table, or a peer without evidence, says so
+	onSuspicion                      // somebody else's suspicion: does the accused know of it?
+	onExpiry                         // the suspicion is over: a last word
+)
+
+// accusation is a member that has been asked, and what depends on its answer. Whoever is
+// accused is the first to hear of it: what reaches its disseminator may still be refuted.
 type accusation struct {
-	member  swim.Member // its row when it was accused
-	claim   swim.Member // the row that holds if it does not answer
-	hearsay bool        // said by others; this node has not found out itself
-	void    bool        // this process was paused meanwhile: the silence may be its own
-	call    CallNumber
-	trace   swim.TraceID
+	occasion occasion
+	member   swim.Member // its row when it was asked
+	claim    swim.Member // hearsay: the row that somebody holds
+	call     CallNumber  // 0: ended
+	outcome  outcome
+	verdict  bool          // the own detector has given up meanwhile
+	decideAt time.Duration // when that makes it a suspect, answered or not
+	until    time.Duration // when the outcome is no news any more
+	void     bool          // this process was paused meanwhile: the silence may be its own
+	trace    swim.TraceID
 }
 
-// targetUnreachable is the verdict of the own detector. The accused is told before anybody
-// else: what reaches its disseminator may still be refuted.
+// outcome of an accusation.
+type outcome uint8
+
+const (
+	unanswered outcome = iota
+	vouched            // its disseminator has heard its detector since
+	halfDown           // its disseminator has not
+)
+
+// pingMissed asks the accused while the own detector still asks its proxies. A mere
+// question: nobody else hears of it, and no incarnation is spent on the answer.
+func (c *Core) pingMissed(in PingMissed) {
+	c.troubled()
+	row, known := c.table.get(in.Target)
+	if known && row.State == swim.Alive && isCurrent(row, in.Incarnation, in.Instance) && !c.isQuiet() {
+		c.accuse(accusation{occasion: onMissedPing, member: row, trace: in.Trace})
+	}
+}
+
+// isCurrent: a finding about that life and incarnation is one about the row.
+func isCurrent(row swim.Member, incarnation swim.Incarnation, instance swim.Instance) bool {
+	return row.Incarnation == incarnation && row.Instance == instance
+}
+
+// targetUnreachable is the finding of the own detector.
 func (c *Core) targetUnreachable(in TargetUnreachable) {
 	row, known := c.table.get(in.Target)
-	current := known && row.State.Live() && row.Incarnation == in.Incarnation && row.Instance == in.Instance
-	if !current || row.ID == c.cfg.Self.ID {
+	half := slices.ContainsFunc(in.Paths, func(p swim.Path) bool { return p.Evidence == swim.HalfDown })
+	switch {
+	case !known || !row.State.Live() || row.ID == c.cfg.Self.ID || !isCurrent(row, in.Incarnation, in.Instance):
 		c.do(Event{Kind: AccusationStale, Member: in.Target, Trace: in.Trace,
 			Detail: fmt.Sprintf("incarnation %d of a live member is not known", in.Incarnation)})
+	case c.farewell.started || c.isQuiet():
+	case isHalf(row) && row.Reason == swim.DisseminatorDown && !half:
+		c.bothHalvesSilent(row.ID)
+	case isHalf(row):
+	case half:
+		c.suspect(row, swim.DisseminatorDown, in.Trace)
+	case row.State == swim.Suspect:
+		c.confirm(row, in.Trace)
+	default:
+		c.unreachable(row, in)
+	}
+}
+
+// unreachable turns the finding into a suspicion, unless the accused has answered.
+func (c *Core) unreachable(row swim.Member, in TargetUnreachable) {
+	i := c.findAccusation(row.ID, onMissedPing)
+	if i < 0 { // it was not asked yet
+		c.do(Event{Kind: AccusationStarted, Member: row.ID, Detail: describePaths(in.Paths), Trace: in.Trace})
+		c.accuse(accusation{occasion: onMissedPing, member: row, verdict: true, trace: in.Trace})
 		return
 	}
-	claim := row
-	claim.State, claim.Reason, claim.Accuser = swim.Failed, swim.Unreachable, c.cfg.Self.ID
-	if c.accuse(accusation{member: row, claim: claim, trace: in.Trace}) {
+	switch a := &c.accusations[i]; {
+	case a.void || a.verdict || swim.Supersedes(row, a.member):
+	case a.call == 0 && a.outcome == vouched:
+		c.do(Event{Kind: AccusationRefuted, Member: row.ID, Trace: in.Trace,
+			Detail: "its disseminator vouches for its detector: " + describePaths(in.Paths)})
+	default:
 		c.do(Event{Kind: AccusationStarted, Member: row.ID, Detail: describePaths(in.Paths), Trace: in.Trace})
+		a.verdict = true
+		if a.call == 0 {
+			c.decide(row, *a)
+		}
 	}
+}
+
+// decide makes a suspect of a member that the own detector has given up, and that has not
+// answered for itself.
+func (c *Core) decide(row swim.Member, a accusation) {
+	if a.outcome == halfDown {
+		c.suspect(row, swim.DetectorDown, a.trace)
+	} else {
+		c.suspect(row, swim.Unreachable, a.trace)
+	}
+}
+
+// runAccusations does not wait for an answer longer than a proxy would be waited for, and
+// lets go of outcomes that are no news any more.
+func (c *Core) runAccusations() {
+	for _, a := range slices.Clone(c.accusations) {
+		row, _ := c.table.get(a.member.ID)
+		due := a.call != 0 && a.verdict && c.now.Mono >= a.decideAt
+		if due && row.State == swim.Alive && !a.void && !c.isQuiet() && !swim.Supersedes(row, a.member) {
+			c.decide(row, a)
+		}
+	}
+	c.accusations = slices.DeleteFunc(c.accusations, func(a accusation) bool { return a.call == 0 && c.now.Mono >= a.until })
+}
+
+func (c *Core) accusationDeadline() time.Duration {
+	next := never
+	for i := range c.accusations {
+		if a := &c.accusations[i]; a.call != 0 && a.verdict && a.decideAt > c.now.Mono {
+			next = min(next, a.decideAt)
+		}
+	}
+	return next
 }
 
 func describePaths(paths []swim.Path) string {
@@ -43,22 +142,41 @@ func describePaths(paths []swim.Path) string {
 	return strings.Join(words, ", ")
 }
 
-// accuse tells the accused. It reports false if that is under way already.
-func (c *Core) accuse(a accusation) bool {
-	same := func(old accusation) bool { return old.member.ID == a.member.ID }
-	if slices.ContainsFunc(c.accusations, same) || c.farewell.started {
-		return false
+func (c *Core) findAccusation(id swim.NodeID, o occasion) int {
+	return slices.IndexFunc(c.accusations, func(a accusation) bool { return a.member.ID == id && a.occasion == o })
+}
+
+// accuse asks the accused, unless it is being asked on that occasion already.
+func (c *Core) accuse(a accusation) {
+	if c.farewell.started {
+		return
 	}
-	told := a.claim
-	told.State, told.Accuser = swim.Suspect, c.cfg.Self.ID
-	told.Incarnation, told.Instance = a.member.Incarnation, a.member.Instance
-	a.call = c.newCall()
+	if i := c.findAccusation(a.member.ID, a.occasion); i >= 0 {
+		if c.accusations[i].call != 0 {
+			return
+		}
+		c.accusations = slices.Delete(c.accusations, i, i+1)
+	}
+	timeout := c.interval()
+	if a.occasion == onExpiry {
+		timeout = lastWord
+	}
+	a.call, a.decideAt, a.until = c.newCall(), c.now.Mono+c.interval()/2, c.now.Mono+timeout+c.interval()
 	c.accusations = append(c.accusations, a)
 	c.do(Disseminate{
-		Number: a.call, To: a.member, Members: []swim.Member{told},
-		Accusation: true, Timeout: c.interval(), Trace: a.trace,
+		Number: a.call, To: a.member, Members: []swim.Member{a.shown(c.cfg.Self.ID)},
+		Accusation: true, Timeout: timeout, Trace: a.trace,
 	})
-	return true
+}
+
+// shown is what the accused sees: the row as it is held here. Hearsay is put in this
+// node's own words, about the life that it knows.
+func (a *accusation) shown(self swim.NodeID) swim.Member {
+	row := a.member
+	if a.occasion == onHearsay && row.State == swim.Alive {
+		row.State, row.Reason, row.Accuser = swim.Suspect, a.claim.Reason, self
+	}
+	return row
 }
 
 // accusationEnded reports whether the call was an accusation.
@@ -67,38 +185,62 @@ func (c *Core) accusationEnded(in NewsEnded) bool {
 	if i < 0 {
 		return false
 	}
-	a := c.accusations[i]
-	c.accusations = slices.Delete(c.accusations, i, i+1)
-	c.learnAll(in.Newer, pushed, a.trace)
-	row, _ := c.table.get(a.member.ID)
+	a := &c.accusations[i]
+	a.call = 0
 	switch {
-	case a.void, c.farewell.started, !row.State.Live(), in.Evidence == swim.None:
-	case swim.Supersedes(row, a.member):
-		c.do(Event{Kind: AccusationRefuted, Member: row.ID, Trace: a.trace,
+	case in.Evidence == swim.Acked && in.DetectorDown:
+		a.outcome = halfDown
+	case in.Evidence == swim.Acked:
+		a.outcome = vouched
+	case in.Evidence == swim.None:
+		a.void = true
+	}
+	ended := *a
+	c.learnAll(in.Newer, told{by: ended.member.ID}, ended.trace)
+	row, _ := c.table.get(ended.member.ID)
+	switch {
+	case ended.void || c.farewell.started || !row.State.Live():
+	case swim.Supersedes(row, ended.member):
+		c.do(Event{Kind: AccusationRefuted, Member: row.ID, Trace: ended.trace,
 			Detail: fmt.Sprintf("%s, incarnation %d", row.State, row.Incarnation)})
-	case a.hearsay:
-		c.hearsayUnanswered(a)
+		c.passOn(row, ended)
 	default:
-		c.fail(a, in.DetectorDown)
+		c.accusationStands(row, ended)
 	}
 	return true
 }
 
-// fail makes the verdict final: nobody spoke for the accused.
-func (c *Core) fail(a accusation, detectorDown bool) {
-	if detectorDown {
-		a.claim.Reason = swim.DetectorDown
+// accusationStands: the accused has not outdone what is said of it.
+func (c *Core) accusationStands(row swim.Member, a accusation) {
+	switch {
+	case a.occasion == onExpiry && a.outcome == vouched && !isHalf(row):
+		c.suspicionAnswered(row.ID, a.trace)
+	case a.occasion == onHearsay && a.outcome == unanswered:
+		c.hearsayUnanswered(a)
+	case a.occasion == onSuspicion && a.outcome == unanswered && isHalf(row):
+		c.bothHalvesSilent(row.ID)
+	case a.occasion == onMissedPing && a.verdict && a.outcome != vouched && !c.isQuiet():
+		c.decide(row, a)
 	}
-	c.apply(a.claim, a.trace)
-	c.broadcast(a.claim.ID, a.trace)
+}
+
+// passOn tells the leader of a suspicion that the accused has answered here: its own way
+// to the accused may be cut.
+func (c *Core) passOn(row swim.Member, a accusation) {
+	leader, known := c.table.get(a.member.Accuser)
+	if a.member.State == swim.Suspect && known && leader.State.Live() && leader.ID != c.cfg.Self.ID && leader.ID != row.ID {
+		c.tell(leader.ID, news{about: row.ID, trace: a.trace})
+	}
 }
 
 // hearsayUnanswered: a goodbye that this node missed is believed once the member is gone.
-// A failure is not: the own detector will find out for itself.
+// A failure is not: the own detector finds out for itself.
 func (c *Core) hearsayUnanswered(a accusation) {
 	if a.claim.State == swim.Left || a.claim.State == swim.Forgotten {
 		c.apply(a.claim, a.trace)
+		return
 	}
+	c.beat(Heartbeat{ProbeRequested: a.member.ID})
 }
 
 // bareAccusationReceived makes sure before it believes: a peer of the seed's family gives
@@ -111,7 +253,7 @@ func (c *Core) bareAccusationReceived(in BareAccusationReceived) {
 	}
 	claim := row
 	claim.State, claim.Reason = swim.Failed, swim.Unreachable
-	c.accuse(accusation{member: row, claim: claim, hearsay: true, trace: in.Trace})
+	c.accuse(accusation{occasion: onHearsay, member: row, claim: claim, trace: in.Trace})
 }
 
 func (c *Core) lookUp(id swim.NodeID, address swim.Address) (swim.Member, bool) {

@@ -9,74 +9,115 @@ import (
 	"github.com/swimpair/swim/proto/swim"
 )
 
-// accuse lets the own detector accuse a member and returns the call that tells it.
-func accuse(t *testing.T, n *node, id swim.NodeID) membership.Disseminate {
+// missed lets the own detector miss an ack, and returns the call that asks the accused.
+func missed(t *testing.T, n *node, id swim.NodeID) membership.Disseminate {
 	t.Helper()
-	told := only[membership.Disseminate](t, n.verdict(n.row(id)))
-	if !told.Accusation || told.To.ID != id {
-		t.Fatalf("told %s (accusation: %t), want the accused", told.To.ID, told.Accusation)
+	row := n.row(id)
+	asked := only[membership.Disseminate](t, n.feed(membership.PingMissed{Target: id, Incarnation: row.Incarnation, Instance: row.Instance}))
+	if !asked.Accusation || asked.To.ID != id {
+		t.Fatalf("asked %s (accusation: %t), want the accused", asked.To.ID, asked.Accusation)
 	}
-	return told
+	return asked
 }
 
-func TestTheAccusedIsToldBeforeAnybodyElse(t *testing.T) {
+// accuse makes this node an accuser: no ack, no answer, no path.
+func accuse(t *testing.T, n *node, id swim.NodeID) []membership.Effect {
+	t.Helper()
+	n.pushEnded(missed(t, n, id), swim.Silent)
+	return n.verdict(n.row(id))
+}
+
+func TestTheAccusedIsAskedBeforeAnybodyElseHearsOfIt(t *testing.T) {
 	n := startKnowing(t, member("2"), member("3"), member("4"))
-	told := accuse(t, n, "3")
-	want := member("3", as(swim.Suspect, swim.Unreachable), accusedBy("1"))
-	if got := told.Members; len(got) != 1 || swim.Compare(got[0], want) != 0 {
-		t.Errorf("the accused is told %+v, want %+v", got, want)
+	asked := missed(t, n, "3")
+	if got := asked.Members; len(got) != 1 || swim.Compare(got[0], member("3")) != 0 {
+		t.Errorf("the accused is shown %+v, want its row as it stands", got)
 	}
-	if told.Timeout != period {
-		t.Errorf("it has %s to answer, want one protocol period", told.Timeout)
+	if asked.Timeout != period {
+		t.Errorf("it has %s to answer, want one protocol period", asked.Timeout)
 	}
-	none[membership.Disseminate](t, n.run(told.Timeout)) // nobody hears of it meanwhile
+	none[membership.Disseminate](t, n.run(asked.Timeout)) // nobody hears of it meanwhile
+	n.wantState("3", swim.Alive)
+	none[membership.Disseminate](t, n.pushEnded(asked, swim.Silent)) // without a verdict it means nothing
 	n.wantState("3", swim.Alive)
 }
 
-func TestARefutedAccusationChangesNothingForAnybodyElse(t *testing.T) {
-	n := startKnowing(t, member("2"), member("3"), member("4"))
-	told := accuse(t, n, "3")
+func TestAMemberThatAnswersForItselfIsNotSuspected(t *testing.T) {
 	refuted := member("3", as(swim.Alive, swim.Refuted), at(oldIncarnation+1))
-	effects := n.pushEnded(told, swim.Acked, refuted)
-	if !saw(effects, membership.AccusationRefuted) {
-		t.Error("nobody was told that the accusation was refuted")
-	}
-	none[membership.Disseminate](t, append(effects, n.run(5*period)...))
-	if got := n.row("3"); swim.Compare(got, refuted) != 0 {
-		t.Errorf("the row is %+v, want %+v", got, refuted)
+	for name, newer := range map[string][]swim.Member{
+		"it vouches for its detector": {member("3")},
+		"it was accused by others":    {refuted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := startKnowing(t, member("2"), member("3"), member("4"))
+			effects := n.pushEnded(missed(t, n, "3"), swim.Acked, newer...)
+			effects = append(effects, n.verdict(member("3"))...)
+			if !saw(effects, membership.AccusationRefuted) {
+				t.Error("nobody was told that the accusation was refuted")
+			}
+			none[membership.Disseminate](t, append(effects, n.run(5*period)...))
+			if got := n.row("3"); swim.Compare(got, newer[0]) != 0 {
+				t.Errorf("the row is %+v, want %+v", got, newer[0])
+			}
+		})
 	}
 }
 
-func TestAnUnansweredAccusationIsToldToEveryLiveMemberAtOnce(t *testing.T) {
+func TestAVerdictWithoutAnAnswerIsASuspicionThatEveryLiveMemberHearsOfAtOnce(t *testing.T) {
 	for _, evidence := range []swim.Evidence{swim.Silent, swim.Refused, swim.WrongTarget} {
 		t.Run(evidence.String(), func(t *testing.T) {
 			n := startKnowing(t, member("2"), member("3"), member("4"), member("5"),
-				member("6", as(swim.Failed, swim.Unreachable)), member("7", as(swim.Left, swim.SaidGoodbye)),
-				member("8", as(swim.Suspect, swim.Unreachable)))
-			effects := n.pushEnded(accuse(t, n, "3"), evidence)
-			failed := member("3", as(swim.Failed, swim.Unreachable), accusedBy("1"))
-			if got := n.row("3"); swim.Compare(got, failed) != 0 {
-				t.Errorf("the row is %+v, want %+v", got, failed)
+				member("6", as(swim.Failed, swim.Unreachable)))
+			n.hears(member("7", as(swim.Left, swim.SaidGoodbye)), member("8", as(swim.Suspect, swim.Unreachable), accusedBy("2")))
+			n.pushEnded(missed(t, n, "3"), evidence)
+			effects := n.verdict(member("3"))
+			suspect := member("3", as(swim.Suspect, swim.Unreachable), accusedBy("1"))
+			if got := n.row("3"); swim.Compare(got, suspect) != 0 {
+				t.Errorf("the row is %+v, want %+v", got, suspect)
 			}
-			// Neither this node, nor the failed one, nor those that take part no more.
-			if got, want := receivers(pushes(effects)), []swim.NodeID{"2", "4", "5", "8"}; !slices.Equal(got, want) {
+			// Neither this node, nor those that take part no more; but the accused itself.
+			if got, want := receivers(pushes(effects)), []swim.NodeID{"2", "3", "4", "5", "8"}; !slices.Equal(got, want) {
 				t.Errorf("told %v, want %v", got, want)
 			}
 			for _, push := range pushes(effects) {
-				if len(push.Members) != 1 || swim.Compare(push.Members[0], failed) != 0 {
-					t.Errorf("node %s is told %+v, want %+v", push.To.ID, push.Members, failed)
+				if len(push.Members) != 1 || swim.Compare(push.Members[0], suspect) != 0 {
+					t.Errorf("node %s is told %+v, want %+v", push.To.ID, push.Members, suspect)
 				}
 			}
 		})
 	}
 }
 
-func TestAMemberWhoseDetectorIsDownFailsForThatReason(t *testing.T) {
+func TestAnAnswerThatComesAfterTheVerdictIsWaitedForHalfAPeriodInAll(t *testing.T) {
 	n := startKnowing(t, member("2"), member("3"))
-	told := accuse(t, n, "3")
-	effects := n.feed(membership.NewsEnded{Number: told.Number, Evidence: swim.Acked, DetectorDown: true})
-	if got := n.row("3"); got.State != swim.Failed || got.Reason != swim.DetectorDown {
-		t.Errorf("the row says %s, %s; want failed, detector_down", got.State, got.Reason)
+	asked := missed(t, n, "3")
+	n.run(period / 10)
+	none[membership.Disseminate](t, n.verdict(member("3"))) // all proxies have given up early
+	none[membership.Disseminate](t, n.run(period*4/10-time.Millisecond))
+	n.run(time.Millisecond)
+	n.wantState("3", swim.Suspect)
+	n.pushEnded(asked, swim.Acked, member("3", as(swim.Alive, swim.Refuted), at(oldIncarnation+1)))
+	n.wantState("3", swim.Alive)
+}
+
+func TestAMemberThatWasNotAskedYetIsAskedWhenTheVerdictComes(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"))
+	asked := only[membership.Disseminate](t, n.verdict(member("3")))
+	if !asked.Accusation || asked.To.ID != "3" {
+		t.Fatalf("told %s, want the accused asked", asked.To.ID)
+	}
+	none[membership.Disseminate](t, n.verdict(member("3"))) // one is enough
+	n.wantState("3", swim.Alive)
+	n.pushEnded(asked, swim.Silent)
+	n.wantState("3", swim.Suspect)
+}
+
+func TestAMemberWhoseDisseminatorDoesNotHearItsDetectorIsSuspectForThatReason(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"))
+	n.feed(membership.NewsEnded{Number: missed(t, n, "3").Number, Evidence: swim.Acked, DetectorDown: true})
+	effects := n.verdict(member("3"))
+	if got := n.row("3"); got.State != swim.Suspect || got.Reason != swim.DetectorDown {
+		t.Errorf("the row says %s, %s; want suspect, detector_down", got.State, got.Reason)
 	}
 	if got := pushes(effects)[0].Members[0].Reason; got != swim.DetectorDown {
 		t.Errorf("the others are told %s, want detector_down", got)
@@ -115,69 +156,29 @@ func TestAVerdictAboutThisNodeItselfChangesNothing(t *testing.T) {
 	n.wantState("1", swim.Alive)
 }
 
-func TestTwoReportsAtOnceMakeOneAccusation(t *testing.T) {
-	n := startKnowing(t, member("2"), member("3"))
-	told := accuse(t, n, "3")
-	effects := n.verdict(n.row("3"))
-	none[membership.Disseminate](t, effects)
-	if saw(effects, membership.AccusationStarted) {
-		t.Error("the second report started an accusation of its own")
-	}
-	if got := pushes(n.pushEnded(told, swim.Silent)); len(got) != 1 {
-		t.Errorf("the failure was pushed %d times to the one other member", len(got))
-	}
-	none[membership.Disseminate](t, n.pushEnded(told, swim.Silent)) // its end, a second time
-}
-
 func TestSeveralMembersCanBeAccusedAtOnce(t *testing.T) {
 	n := startKnowing(t, member("2"), member("3"), member("4"))
-	three, four := accuse(t, n, "3"), accuse(t, n, "4")
-	n.pushEnded(four, swim.Acked, member("4", at(oldIncarnation+1)))
+	three, four := missed(t, n, "3"), missed(t, n, "4")
+	n.pushEnded(four, swim.Acked, member("4"))
 	n.pushEnded(three, swim.Silent)
-	n.wantState("3", swim.Failed)
+	n.verdict(member("3"))
+	n.verdict(member("4"))
+	n.wantState("3", swim.Suspect)
 	n.wantState("4", swim.Alive)
-}
-
-func TestAProcessThatWasPausedMakesNoVerdict(t *testing.T) {
-	for name, during := range map[string]func(*node){
-		"and hears of the end first": func(*node) {},
-		"and ticks first":            func(n *node) { n.run(0) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			n := startKnowing(t, member("2"), member("3"))
-			told := accuse(t, n, "3")
-			n.stall(30 * time.Second)
-			during(n)
-			none[membership.Disseminate](t, n.pushEnded(told, swim.Silent))
-			n.wantState("3", swim.Alive)
-			t.Run("but a new one counts", func(t *testing.T) {
-				n.pushEnded(accuse(t, n, "3"), swim.Silent)
-				n.wantState("3", swim.Failed)
-			})
-		})
-	}
-}
-
-func TestAVerdictIsMadeWithoutAPause(t *testing.T) {
-	n := startKnowing(t, member("2"), member("3"))
-	told := accuse(t, n, "3")
-	n.run(told.Timeout) // ticking: the counterpart of the test above
-	n.pushEnded(told, swim.Silent)
-	n.wantState("3", swim.Failed)
 }
 
 func TestAnAccusationIsVoidOnceTheAccusedIsGoneOrHasReturned(t *testing.T) {
 	for name, meanwhile := range map[string]swim.Member{
-		"somebody else's verdict": member("3", as(swim.Failed, swim.Unreachable), accusedBy("2")),
-		"a goodbye":               member("3", as(swim.Left, swim.SaidGoodbye)),
-		"a restart":               member("3", at(oldIncarnation+1), ofInstance(31)),
-		"a refutation":            member("3", at(oldIncarnation+1)),
+		"somebody else's crash verdict": member("3", as(swim.Failed, swim.Crashed), accusedBy("2")),
+		"a restart":                     member("3", at(oldIncarnation+1), ofInstance(31)),
+		"a refutation":                  member("3", at(oldIncarnation+1)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := startKnowing(t, member("2"), member("3"), member("4"))
-			told := accuse(t, n, "3")
+			asked := missed(t, n, "3")
 			n.hears(meanwhile)
-			none[membership.Disseminate](t, n.pushEnded(told, swim.Silent))
+			effects := n.pushEnded(asked, swim.Silent)
+			none[membership.Disseminate](t, append(effects, n.verdict(member("3"))...))
 			if got := n.row("3"); swim.Compare(got, meanwhile) != 0 {
 				t.Errorf("the row is %+v, want %+v", got, meanwhile)
 			}
@@ -201,7 +202,11 @@ func TestTheBareAccusationOfASeedPeerIsNotBelieved(t *testing.T) {
 			if !told.Accusation || told.To.ID != "3" {
 				t.Fatalf("told %s, want the accused asked", told.To.ID)
 			}
-			none[membership.Disseminate](t, n.pushEnded(told, swim.Silent))
+			effects = n.pushEnded(told, swim.Silent)
+			none[membership.Disseminate](t, effects)
+			if got := only[membership.Heartbeat](t, effects).ProbeRequested; got != "3" {
+				t.Errorf("the own detector is asked to probe %q, want the silent accused", got)
+			}
 			n.wantState("3", swim.Alive)
 		})
 	}
@@ -220,8 +225,7 @@ func TestTheBareAccusationOfASeedPeerIsNotBelieved(t *testing.T) {
 
 func TestAnAccusationThatWasNotDeliveredProvesNothing(t *testing.T) {
 	n := startKnowing(t, member("2"), member("3"))
-	told := only[membership.Disseminate](t, n.verdict(member("3")))
-	effects := n.pushEnded(told, swim.None)
-	none[membership.Disseminate](t, effects)
+	effects := n.pushEnded(missed(t, n, "3"), swim.None)
+	none[membership.Disseminate](t, append(effects, n.verdict(member("3"))...))
 	n.wantState("3", swim.Alive)
 }

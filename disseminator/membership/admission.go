@@ -6,18 +6,15 @@ import (
 	"github.com/swimpair/swim/proto/swim"
 )
 
-// source says how a record came, which decides how far it is believed.
-type source uint8
-
-const (
-	// pushed by the node that found out, or said by the subject itself.
-	pushed source = iota + 1
-	// synced from somebody's table: hearsay, possibly old.
-	synced
-)
+// told says how a record came, which decides how far it is believed: by whom, and whether
+// its teller says it as news, or it merely stands in its table.
+type told struct {
+	by     swim.NodeID
+	synced bool // hearsay, possibly old
+}
 
 // learn takes in a record of any member. It returns the row that beats it, if one does.
-func (c *Core) learn(m swim.Member, from source, trace swim.TraceID) (newer swim.Member, beaten bool) {
+func (c *Core) learn(m swim.Member, how told, trace swim.TraceID) (newer swim.Member, beaten bool) {
 	if m.ID == c.cfg.Self.ID {
 		return c.learnAboutMyself(m, trace)
 	}
@@ -29,13 +26,68 @@ func (c *Core) learn(m swim.Member, from source, trace swim.TraceID) (newer swim
 		c.refuseRecord(m, fmt.Sprintf("incarnation %d is too far beyond %d", m.Incarnation, row.Incarnation), trace)
 	case !known && len(c.table.rows) >= maxMembers:
 		c.refuseRecord(m, fmt.Sprintf("the table is full with %d members", maxMembers), trace)
-	case from == synced && row.State.Live() && !m.State.Live():
-		// A healed partition must not flip the healthy: ask the member itself.
-		c.accuse(accusation{member: row, claim: m, hearsay: true, trace: trace})
+	case !known && how.synced && isGone(m):
+		// A member that nobody here has heard of needs no tombstone.
+	case row.State.Live() && m.State > row.State:
+		c.learnAccusation(m, row, how, trace)
 	default:
 		c.apply(m, trace)
 	}
 	return swim.Member{}, false
+}
+
+// isGone: it went of its own will, or was removed; nobody tries to reach it.
+func isGone(m swim.Member) bool { return m.State == swim.Left || m.State == swim.Forgotten }
+
+// learnAccusation decides about a record that says worse of a live member than this table.
+func (c *Core) learnAccusation(m, row swim.Member, how told, trace swim.TraceID) {
+	switch {
+	case how.by == m.ID: // it says so of itself
+		c.apply(m, trace)
+	case how.synced, isGone(m), c.isIgnored(m.Accuser):
+		// A healed partition must not flip the healthy, and nobody says goodbye for
+		// another: ask the member itself.
+		c.hearsay(m, row, trace)
+	case m.State == swim.Failed && m.Reason != swim.Crashed && !c.hadItsTime(m):
+		c.hasten(m, trace)
+	default:
+		c.apply(m, trace)
+	}
+}
+
+// hearsay has the accused asked: by every node that hears it in a table, but only by the
+// ranked observers if an accuser that is not believed tells everybody.
+func (c *Core) hearsay(claim, row swim.Member, trace swim.TraceID) {
+	if c.isIgnored(claim.Accuser) && swim.RankAmong(c.observers(claim.Accuser), c.cfg.Self.ID, row.ID) >= rankedObservers {
+		return
+	}
+	c.accuse(accusation{occasion: onHearsay, member: row, claim: claim, trace: trace})
+}
+
+// hadItsTime: the accused was suspect here for as long as a healthy process may stand
+// still, so that it could have refuted.
+func (c *Core) hadItsTime(m swim.Member) bool {
+	i, found := c.findSuspicion(m.ID)
+	if !found {
+		return false
+	}
+	s := &c.suspicions[i]
+	return s.of.Instance == m.Instance && s.of.Incarnation == m.Incarnation && c.now.Mono-s.began >= c.cfg.PauseTolerance
+}
+
+// hasten takes a death that comes too early for a suspicion that ends soon: no one is
+// failed here without having had its time here.
+func (c *Core) hasten(m swim.Member, trace swim.TraceID) {
+	claim := m
+	claim.State = swim.Suspect
+	if row, _ := c.table.get(m.ID); swim.Supersedes(claim, row) {
+		c.apply(claim, trace)
+	}
+	if i, found := c.findSuspicion(m.ID); found {
+		s := &c.suspicions[i]
+		s.base = min(s.base, c.cfg.PauseTolerance)
+		c.setTimer(s)
+	}
 }
 
 // plausible bounds how far one message may raise what is known of a member. A claim against
@@ -54,9 +106,9 @@ func (c *Core) refuseRecord(m swim.Member, why string, trace swim.TraceID) {
 }
 
 // learnAll takes in several records and returns the rows that beat some of them.
-func (c *Core) learnAll(members []swim.Member, from source, trace swim.TraceID) (newer []swim.Member) {
+func (c *Core) learnAll(members []swim.Member, how told, trace swim.TraceID) (newer []swim.Member) {
 	for _, m := range members {
-		if row, beaten := c.learn(m, from, trace); beaten {
+		if row, beaten := c.learn(m, how, trace); beaten {
 			newer = append(newer, row)
 		}
 	}

@@ -12,8 +12,7 @@ import (
 func TestPushedRecordsAreBelieved(t *testing.T) {
 	for _, m := range []swim.Member{
 		member("3", as(swim.Suspect, swim.Unreachable), accusedBy("2")),
-		member("3", as(swim.Failed, swim.Unreachable), accusedBy("2")),
-		member("3", as(swim.Left, swim.SaidGoodbye)),
+		member("3", as(swim.Failed, swim.Crashed), accusedBy("2")),
 		member("3", as(swim.Alive, swim.Refuted), at(oldIncarnation+1)),
 		member("4"),
 	} {
@@ -28,6 +27,45 @@ func TestPushedRecordsAreBelieved(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAGoodbyeIsBelievedFromWhoSaysItOnly(t *testing.T) {
+	goodbye := member("3", as(swim.Left, swim.SaidGoodbye))
+	t.Run("itself", func(t *testing.T) {
+		n := startKnowing(t, member("2"), member("3"))
+		n.hearsFrom("3", goodbye)
+		n.wantState("3", swim.Left)
+	})
+	t.Run("somebody else", func(t *testing.T) {
+		n := startKnowing(t, member("2"), member("3"))
+		asked := only[membership.Disseminate](t, n.hearsFrom("2", goodbye))
+		if !asked.Accusation || asked.To.ID != "3" {
+			t.Fatalf("told %s, want the leaver asked", asked.To.ID)
+		}
+		n.wantState("3", swim.Alive)
+		n.pushEnded(asked, swim.Silent) // it is gone indeed
+		n.wantState("3", swim.Left)
+	})
+}
+
+func TestADeathOutOfTheBlueIsASuspicionFirst(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"), member("4"))
+	dead := member("3", as(swim.Failed, swim.Unreachable), accusedBy("2"))
+	n.hears(dead)
+	n.wantState("3", swim.Suspect)
+	n.hears(dead) // said twice, it is not truer
+	n.run(period - time.Millisecond)
+	n.wantState("3", swim.Suspect)
+	n.run(period) // nobody speaks for it
+	if got := n.row("3"); swim.Compare(got, dead) != 0 {
+		t.Errorf("the row is %+v, want %+v", got, dead)
+	}
+}
+
+func TestADeathIsBelievedOnceTheAccusedHasHadItsTime(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"), member("4"))
+	n.dies("3")
+	n.wantState("3", swim.Failed)
 }
 
 func TestAFailureHeardBySyncIsNotBelievedAndTheAccusedIsAsked(t *testing.T) {
@@ -145,7 +183,7 @@ func TestTheTableIsBounded(t *testing.T) {
 	if !saw(effects, membership.RecordRefused) {
 		t.Error("nobody was told that records were refused")
 	}
-	n.hears(member("2", as(swim.Failed, swim.Unreachable)))
+	n.hears(member("2", as(swim.Failed, swim.Crashed)))
 	n.wantState("2", swim.Failed) // known members change as ever
 	t.Run("for joiners too", func(t *testing.T) {
 		call, effects := n.joins(member("6"))

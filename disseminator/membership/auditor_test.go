@@ -22,6 +22,11 @@ type auditor struct {
 	pushing  map[swim.NodeID]membership.CallNumber
 	stopAt   time.Duration // when the process was asked to stop, or 0
 	paused   time.Duration // in all
+
+	now          time.Duration
+	sender       swim.NodeID // of the input
+	callee       map[membership.CallNumber]swim.NodeID
+	suspectSince map[swim.NodeID]time.Duration
 }
 
 func newAuditor(s membership.Snapshot) *auditor {
@@ -29,6 +34,7 @@ func newAuditor(s membership.Snapshot) *auditor {
 		self: s.Self, rows: map[swim.NodeID]swim.Member{}, contacts: map[swim.Address]int{}, revision: s.Revision,
 		highest: map[swim.NodeID]swim.Incarnation{}, waiting: map[membership.Call]time.Duration{},
 		answered: map[membership.Call]bool{}, pushing: map[swim.NodeID]membership.CallNumber{},
+		suspectSince: map[swim.NodeID]time.Duration{}, callee: map[membership.CallNumber]swim.NodeID{},
 	}
 	for _, m := range s.Members {
 		a.rows[m.ID] = m
@@ -41,6 +47,7 @@ func newAuditor(s membership.Snapshot) *auditor {
 
 // check sees one step. Time in which the process was paused does not count.
 func (a *auditor) check(now time.Duration, in membership.Input, effects []membership.Effect, after membership.Snapshot) error {
+	a.now, a.sender = now, ""
 	now -= a.paused
 	a.noteInput(now, in)
 	var faults []error
@@ -49,11 +56,14 @@ func (a *auditor) check(now time.Duration, in membership.Input, effects []member
 		if p, ok := e.(membership.Publish); ok {
 			faults = append(faults, a.checkChange(p.Change))
 		}
+		if h, ok := e.(membership.Heartbeat); ok {
+			faults = append(faults, a.checkDigest(h.Digest))
+		}
 		if _, ok := e.(membership.Halt); ok {
 			return errors.Join(faults...) // nobody is left to wait for an answer
 		}
 	}
-	faults = append(faults, a.checkBounds(effects, after), a.checkTable(after), a.checkWaiting(now))
+	faults = append(faults, a.checkBounds(effects, after), a.checkTable(after), a.checkDigest(after.Digest), a.checkWaiting(now))
 	return errors.Join(faults...)
 }
 
@@ -61,7 +71,7 @@ func (a *auditor) check(now time.Duration, in membership.Input, effects []member
 func (a *auditor) noteInput(now time.Duration, in membership.Input) {
 	switch in := in.(type) {
 	case membership.NewsReceived:
-		a.waiting[in.Call] = now
+		a.waiting[in.Call], a.sender = now, in.Sender
 		a.claimed(in.Members...)
 	case membership.BareAccusationReceived:
 		a.waiting[in.Call] = now
@@ -69,11 +79,12 @@ func (a *auditor) noteInput(now time.Duration, in membership.Input) {
 		a.waiting[in.Call] = now
 		a.claimed(in.Member)
 	case membership.SyncReceived:
-		a.waiting[in.Call] = now
+		a.waiting[in.Call], a.sender = now, in.Sender.ID
 		a.claimed(append(in.Members, in.Sender)...)
 	case membership.ContactReached:
 		a.claimed(in.Responder)
 	case membership.NewsEnded:
+		a.sender = a.callee[in.Number]
 		a.claimed(in.Newer...)
 		for id, number := range a.pushing {
 			if number == in.Number {
@@ -81,6 +92,7 @@ func (a *auditor) noteInput(now time.Duration, in membership.Input) {
 			}
 		}
 	case membership.SyncEnded:
+		a.sender = in.Responder.ID
 		a.claimed(append(in.Newer, in.Responder)...)
 	case membership.JoinEnded:
 		a.claimed(in.Members...)
@@ -126,7 +138,7 @@ func (a *auditor) checkCall(e membership.Effect) error {
 	if to := a.rows[d.To.ID]; d.To.ID == a.self.ID || !to.State.Live() {
 		return fmt.Errorf("told %s, which is %s: %+v", d.To.ID, to.State, d)
 	}
-	if d.Accusation {
+	if a.callee[d.Number] = d.To.ID; d.Accusation {
 		return nil
 	}
 	if number, busy := a.pushing[d.To.ID]; busy {
@@ -160,8 +172,37 @@ func (a *auditor) checkChange(change membership.Change) error {
 		return fmt.Errorf("%s was raised to %d, it never said more than %d", m.ID, m.Incarnation, a.highest[m.ID])
 	case m.ID == a.self.ID && m.Incarnation < old.Incarnation:
 		return fmt.Errorf("the own incarnation went from %d down to %d", old.Incarnation, m.Incarnation)
-	case m.ID == a.self.ID && m.State != swim.Alive && m.State != swim.Left:
-		return fmt.Errorf("this node holds itself %s", m.State)
+	case m.ID == a.self.ID && m.State != swim.Alive && m.State != swim.Left && m.Reason != swim.DetectorDown:
+		return fmt.Errorf("this node holds itself %s, %s", m.State, m.Reason)
+	}
+	return a.checkVerdict(old, m)
+}
+
+// checkVerdict: nobody is failed by news or by time that was not suspect here before, for
+// as long as a healthy process may stand still. What the subject, or its host, says is
+// another matter.
+func (a *auditor) checkVerdict(old, m swim.Member) error {
+	if m.State == swim.Suspect && (old.State != swim.Suspect || old.Incarnation != m.Incarnation || old.Instance != m.Instance) {
+		a.suspectSince[m.ID] = a.now
+	}
+	byItself := m.ID == a.self.ID || m.Reason == swim.Crashed || a.sender == m.ID
+	if m.State != swim.Failed || !old.State.Live() || byItself {
+		return nil
+	}
+	if since, suspect := a.suspectSince[m.ID]; old.State != swim.Suspect || !suspect || a.now-since < time.Second {
+		return fmt.Errorf("%s is failed; before it was %s, for %s", m.ID, old.State, a.now-since)
+	}
+	return nil
+}
+
+// checkDigest: what goes out sums up the live rows.
+func (a *auditor) checkDigest(digest swim.Digest) error {
+	var sum uint64
+	for _, m := range a.rows { // order does not matter: a sum
+		sum += swim.DigestOf(m)
+	}
+	if digest.Hash != sum || digest.Age < 0 {
+		return fmt.Errorf("the digest is %x, %s old; the live rows sum up to %x", digest.Hash, digest.Age, sum)
 	}
 	return nil
 }

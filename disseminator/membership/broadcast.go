@@ -10,24 +10,27 @@ import (
 
 // peer is the queue of news for one live member. It holds ids, not records: what is sent
 // is the row as it stands then, so a queue is never longer than the table, and the newest
-// record of a member always wins.
+// record of a member always wins. A peer that has been told everything has none.
 type peer struct {
-	id      swim.NodeID
-	pending []news
-	sending []news     // in the call that is out
-	call    CallNumber // 0: none is out
-	retryAt time.Duration
-	backoff time.Duration
+	id           swim.NodeID
+	pending      []news
+	sending      []news     // in the call that is out
+	call         CallNumber // 0: none is out
+	retryAt      time.Duration
+	backoff      time.Duration
+	failingSince time.Duration // when the first of the calls failed that did since the last success; 0: none
 }
 
-// news is a member whose row a peer has to be told.
+// news is a member whose row a peer has to be told; or, to confirm, that this node's own
+// detector has found it unreachable, too.
 type news struct {
-	about swim.NodeID
-	trace swim.TraceID
+	about   swim.NodeID
+	confirm bool
+	trace   swim.TraceID
 }
 
 func (p *peer) add(n news) {
-	if !slices.ContainsFunc(p.pending, func(old news) bool { return old.about == n.about }) {
+	if !slices.ContainsFunc(p.pending, func(old news) bool { return old.about == n.about && old.confirm == n.confirm }) {
 		p.pending = append(p.pending, n)
 	}
 }
@@ -38,22 +41,28 @@ func (c *Core) findPeer(id swim.NodeID) (int, bool) {
 	return slices.BinarySearchFunc(c.peers, id, func(p peer, id swim.NodeID) int { return cmp.Compare(p.id, id) })
 }
 
-// broadcast tells every live member of one row: at once, and neither this node nor the
-// subject of the row. A node that has left tells no news of others.
+// broadcast tells every live member of one row, at once. Its subject too: whoever is
+// accused has to hear of it. A node that has left tells no news of others.
 func (c *Core) broadcast(about swim.NodeID, trace swim.TraceID) {
 	if c.farewell.started && about != c.cfg.Self.ID {
 		return
 	}
-	for _, m := range c.table.live(c.cfg.Self.ID) {
-		if m.ID == about {
-			continue
+	row, _ := c.table.get(about)
+	for i := range c.table.rows {
+		to := &c.table.rows[i]
+		if to.State.Live() && to.ID != c.cfg.Self.ID && (to.ID != about || row.State == swim.Suspect) {
+			c.tell(to.ID, news{about: about, trace: trace})
 		}
-		i, found := c.findPeer(m.ID)
-		if !found {
-			c.peers = slices.Insert(c.peers, i, peer{id: m.ID})
-		}
-		c.peers[i].add(news{about: about, trace: trace})
 	}
+}
+
+// tell queues one piece of news for one peer.
+func (c *Core) tell(to swim.NodeID, n news) {
+	i, found := c.findPeer(to)
+	if !found {
+		c.peers = slices.Insert(c.peers, i, peer{id: to})
+	}
+	c.peers[i].add(n)
 }
 
 // dropPeer forgets the queue of a member that takes part no more. While a call is out the
@@ -72,33 +81,48 @@ func (c *Core) dropPeer(id swim.NodeID) {
 func (c *Core) flushPeers() {
 	for i := range c.peers {
 		p := &c.peers[i]
-		if p.call != 0 || len(p.pending) == 0 || c.now.Mono < p.retryAt {
-			continue
+		if p.call == 0 && len(p.pending) > 0 && c.now.Mono >= p.retryAt {
+			c.push(p)
 		}
-		to, _ := c.table.get(p.id)
-		p.call = c.newCall()
-		rows := fit(c.rowsOf(p.pending))
-		p.sending, p.pending = p.pending[:len(rows):len(rows)], p.pending[len(rows):]
-		c.do(Disseminate{
-			Number: p.call, To: to, Members: rows,
-			Timeout: pushTimeout, Trace: p.sending[0].trace,
-		})
 	}
 }
 
-// rowsOf returns the rows as they stand now. None is missing: rows are never deleted.
-func (c *Core) rowsOf(list []news) []swim.Member {
-	rows := make([]swim.Member, len(list))
-	for i, n := range list {
-		rows[i], _ = c.table.get(n.about)
+func (c *Core) push(p *peer) {
+	to, _ := c.table.get(p.id)
+	rows, confirmations, taken := c.contents(p.pending)
+	p.call = c.newCall()
+	p.sending, p.pending = p.pending[:taken:taken], p.pending[taken:]
+	c.do(Disseminate{
+		Number: p.call, To: to, Members: rows, Confirmations: confirmations,
+		Timeout: pushTimeout, Trace: p.sending[0].trace,
+	})
+}
+
+// contents is what one message carries of a queue: the rows as they stand now, and the
+// findings that still are about a suspect. taken is how much of the queue that is.
+func (c *Core) contents(list []news) (rows []swim.Member, confirmations []swim.Confirmation, taken int) {
+	size := 0
+	for _, n := range list {
+		row, known := c.table.get(n.about)
+		if size += sizeOf(row); taken == maxRows || (size > maxBytes && taken > 0) {
+			break
+		}
+		taken++
+		switch {
+		case !known: // its tombstone is gone
+		case !n.confirm:
+			rows = append(rows, row)
+		case row.State == swim.Suspect:
+			confirmations = append(confirmations, swim.Confirmation{ID: row.ID, Incarnation: row.Incarnation, Instance: row.Instance})
+		}
 	}
-	return rows
+	return rows, confirmations, taken
 }
 
 func (c *Core) peerDeadline() time.Duration {
 	next := never
-	for _, p := range c.peers {
-		if p.call == 0 && len(p.pending) > 0 {
+	for i := range c.peers {
+		if p := &c.peers[i]; p.call == 0 && len(p.pending) > 0 {
 			next = min(next, p.retryAt)
 		}
 	}
@@ -107,8 +131,11 @@ func (c *Core) peerDeadline() time.Duration {
 
 // newsReceived takes in what another disseminator pushes.
 func (c *Core) newsReceived(in NewsReceived) {
-	newer := c.learnAll(in.Members, pushed, in.Trace)
-	if in.Accusation && c.defend(in) {
+	newer := c.learnAll(in.Members, told{by: in.Sender}, in.Trace)
+	for _, found := range in.Confirmations {
+		c.confirmed(in.Sender, found, in.Trace)
+	}
+	if in.Accusation && c.defend(in, newer) {
 		return // answered when the lease has come
 	}
 	c.do(AnswerNews{Call: in.Call, Newer: newer})
@@ -124,20 +151,43 @@ func (c *Core) newsEnded(in NewsEnded) {
 		return
 	}
 	p := &c.peers[i]
+	to, trace := p.id, p.sending[0].trace
 	p.call, p.retryAt = 0, c.now.Mono
-	trace := p.sending[0].trace
 	if in.Evidence == swim.Acked {
-		p.backoff = 0
-	} else if row, _ := c.table.get(p.id); row.State.Live() {
-		p.backoff = min(max(2*p.backoff, pushBackoff), pushBackoffMax)
-		p.retryAt += p.backoff
-		for _, n := range p.sending {
-			p.add(n)
+		p.backoff, p.failingSince = 0, 0
+	} else if row, _ := c.table.get(to); row.State.Live() {
+		c.pushFailed(p, row)
+	}
+	if p = c.peerOf(to); p != nil {
+		p.sending = nil
+		if row, _ := c.table.get(to); p.idle() || !row.State.Live() {
+			c.dropPeer(to)
 		}
 	}
-	p.sending = nil
-	if row, _ := c.table.get(p.id); !row.State.Live() {
-		c.dropPeer(p.id)
+	c.learnAll(in.Newer, told{by: to}, trace)
+}
+
+func (c *Core) peerOf(id swim.NodeID) *peer {
+	if i, found := c.findPeer(id); found {
+		return &c.peers[i]
 	}
-	c.learnAll(in.Newer, pushed, trace)
+	return nil
+}
+
+// pushFailed has the news sent again, later and later. A disseminator that cannot be
+// reached for as long as a node may be without it, while the node's detector answers, is
+// half a node missing.
+func (c *Core) pushFailed(p *peer, row swim.Member) {
+	p.backoff = min(max(2*p.backoff, pushBackoff), pushBackoffMax)
+	p.retryAt += p.backoff
+	for _, n := range p.sending {
+		p.add(n)
+	}
+	if p.failingSince == 0 {
+		p.failingSince = c.now.Mono
+	}
+	if c.now.Mono-p.failingSince >= c.cfg.PairGrace && row.State == swim.Alive && !c.isQuiet() {
+		p.failingSince = c.now.Mono
+		c.suspect(row, swim.DisseminatorDown, p.sending[0].trace)
+	}
 }

@@ -10,22 +10,22 @@ import (
 	"github.com/swimpair/swim/proto/swim"
 )
 
-// failing lets this node find out that members have failed and returns the pushes.
-func failing(t *testing.T, n *node, ids ...swim.NodeID) (sent []membership.Disseminate) {
+// suspecting makes this node the accuser of some members and returns the pushes.
+func suspecting(t *testing.T, n *node, ids ...swim.NodeID) (sent []membership.Disseminate) {
 	t.Helper()
 	for _, id := range ids {
-		sent = append(sent, pushes(n.pushEnded(accuse(t, n, id), swim.Silent))...)
+		sent = append(sent, pushes(accuse(t, n, id))...)
 	}
 	return sent
 }
 
 func TestOneCallPerPeerIsInFlightAndTheRestFollowsTogether(t *testing.T) {
 	n := startKnowing(t, member("2"), member("3"), member("4"), member("5"))
-	first := failing(t, n, "3")
-	if got := receivers(first); !slices.Equal(got, []swim.NodeID{"2", "4", "5"}) {
+	first := suspecting(t, n, "3")
+	if got := receivers(first); !slices.Equal(got, []swim.NodeID{"2", "3", "4", "5"}) {
 		t.Fatalf("the first news goes to %v", got)
 	}
-	if more := failing(t, n, "4", "5"); len(more) > 0 {
+	if more := suspecting(t, n, "4", "5"); len(more) > 0 {
 		t.Fatalf("pushed to %v while a call to each was out", receivers(more))
 	}
 	next := only[membership.Disseminate](t, n.pushEnded(first[0], swim.Acked))
@@ -37,8 +37,8 @@ func TestOneCallPerPeerIsInFlightAndTheRestFollowsTogether(t *testing.T) {
 
 func TestTheNewestRowOfAMemberIsSentWhateverWasQueued(t *testing.T) {
 	n := startKnowing(t, member("2"), member("3"), member("4"))
-	first := failing(t, n, "3")[0] // out to node 2; what follows waits
-	failing(t, n, "4")
+	first := suspecting(t, n, "3")[0] // out to node 2; what follows waits
+	suspecting(t, n, "4")
 	again := member("4", at(oldIncarnation+9), ofInstance(41))
 	n.hears(again)
 	next := only[membership.Disseminate](t, n.pushEnded(first, swim.Acked))
@@ -49,25 +49,25 @@ func TestTheNewestRowOfAMemberIsSentWhateverWasQueued(t *testing.T) {
 
 func TestAFailedPushIsRepeatedUntilItIsTaken(t *testing.T) {
 	n := startKnowing(t, member("2"), member("3"))
-	push := failing(t, n, "3")[0]
-	for range 20 {
+	push := pushesTo(n.feed(membership.TagsRequested{Call: n.newCall()}), "2")[0]
+	for _, backoff := range []time.Duration{250, 500, 1000, 2000} {
 		none[membership.Disseminate](t, n.pushEnded(push, swim.Silent)) // not at once
-		again := pushes(n.run(5 * time.Second))                         // the longest back-off
-		if len(again) != 1 || !slices.Equal(about(again[0].Members), []swim.NodeID{"3"}) {
-			t.Fatalf("within five seconds it was pushed again %d times: %+v", len(again), again)
+		again := pushesTo(n.run(backoff*time.Millisecond), "2")
+		if len(again) != 1 || !slices.Equal(about(again[0].Members), []swim.NodeID{"1"}) {
+			t.Fatalf("after %d ms it was pushed again %d times: %+v", backoff, len(again), again)
 		}
 		push = again[0]
 	}
 	n.pushEnded(push, swim.Acked)
-	if got := pushes(n.run(time.Minute)); len(got) > 0 {
+	if got := pushesTo(n.run(time.Minute), "2"); len(got) > 0 {
 		t.Errorf("pushed again after it was taken: %+v", got)
 	}
 }
 
 func TestAFailedPushIsRepeatedTogetherWithWhatCameMeanwhile(t *testing.T) {
 	n := startKnowing(t, member("2"), member("3"), member("4"))
-	push := failing(t, n, "3")[0]
-	failing(t, n, "4")
+	push := suspecting(t, n, "3")[0]
+	suspecting(t, n, "4")
 	n.pushEnded(push, swim.Silent)
 	again := pushes(n.run(time.Second))
 	if len(again) != 1 {
@@ -80,15 +80,18 @@ func TestAFailedPushIsRepeatedTogetherWithWhatCameMeanwhile(t *testing.T) {
 }
 
 func TestAPeerThatIsGoneHearsNoMore(t *testing.T) {
-	for _, state := range []swim.State{swim.Failed, swim.Left, swim.Forgotten} {
-		t.Run(state.String(), func(t *testing.T) {
+	for _, gone := range []swim.Member{
+		member("2", as(swim.Failed, swim.Crashed), accusedBy("4")),
+		member("2", as(swim.Left, swim.SaidGoodbye)),
+	} {
+		t.Run(gone.State.String(), func(t *testing.T) {
 			n := startKnowing(t, member("2"), member("3"), member("4"))
-			sent := failing(t, n, "3")
-			n.hears(member("2", as(state, swim.Unreachable)))
+			sent := suspecting(t, n, "3")
+			n.hearsFrom("2", gone)
 			for _, push := range sent {
 				n.pushEnded(push, swim.Silent)
 			}
-			if got := receivers(pushes(n.run(5 * time.Second))); slices.Contains(got, "2") || !slices.Contains(got, "4") {
+			if got := receivers(pushes(n.run(time.Second))); slices.Contains(got, "2") || !slices.Contains(got, "4") {
 				t.Errorf("pushed again to %v, want to 4 and not to 2", got)
 			}
 		})
@@ -97,7 +100,7 @@ func TestAPeerThatIsGoneHearsNoMore(t *testing.T) {
 
 func TestWhatAPeerKnowsBetterIsTakenIn(t *testing.T) {
 	n := startKnowing(t, member("2"), member("3"))
-	push := failing(t, n, "3")[0]
+	push := suspecting(t, n, "3")[0]
 	refuted := member("3", at(oldIncarnation+1))
 	n.pushEnded(push, swim.Acked, refuted)
 	if got := n.row("3"); swim.Compare(got, refuted) != 0 {

@@ -11,7 +11,9 @@ import (
 func startAs(t *testing.T, id swim.NodeID, changes ...func(*swim.Member)) *node {
 	t.Helper()
 	n := &node{t: t}
-	n.core = membership.New(membership.Config{Self: member(id, changes...)}, newRand(7), n.time())
+	cfg := config(id)
+	cfg.Self = member(id, changes...)
+	n.core = membership.New(cfg, newRand(7), n.time())
 	return n
 }
 

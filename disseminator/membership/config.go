@@ -27,8 +27,10 @@ type Config struct {
 const (
 	// maxMembers bounds the table. A record of an unknown member beyond it is refused.
 	maxMembers = 10_000
-	// maxIntroduced bounds the contacts that others have named and nobody has met.
-	maxIntroduced = 256
+	// maxIntroduced bounds the contacts that have named themselves and nobody has met;
+	// maxIntroducedPerHost, those at one host, so that one cannot keep all others out.
+	maxIntroduced        = 512
+	maxIntroducedPerHost = 128
 	// maxJoiners bounds the Joins that wait for one contact to be met.
 	maxJoiners = 16
 	// maxRows and maxBytes bound the records in one message; the rest follows in the next.

@@ -110,15 +110,9 @@ func (c *Core) introduce(m swim.Member, trace swim.TraceID) *contact {
 		c.renew(k, m, trace)
 		return k
 	}
-	introduced := 0
-	for _, k := range c.contacts {
-		if !k.static {
-			introduced++
-		}
-	}
-	if introduced >= maxIntroduced {
+	if total, there := c.introduced(host(m.DetectorAddress)); total >= maxIntroduced || there >= maxIntroducedPerHost {
 		c.do(Event{Kind: ContactRefused, Member: m.ID, Trace: trace,
-			Detail: fmt.Sprintf("%s: %d contacts are waiting to be met already", m.DetectorAddress, introduced)})
+			Detail: fmt.Sprintf("%s: %d contacts are waiting to be met already, %d at its host", m.DetectorAddress, total, there)})
 		return nil
 	}
 	k := &contact{
@@ -127,6 +121,20 @@ func (c *Core) introduce(m swim.Member, trace swim.TraceID) *contact {
 	}
 	c.addContact(k)
 	return k
+}
+
+// introduced counts the contacts that have named themselves: all, and those at one host.
+func (c *Core) introduced(at swim.Address) (total, there int) {
+	for _, k := range c.contacts {
+		if k.static {
+			continue
+		}
+		total++
+		if host(k.address) == at {
+			there++
+		}
+	}
+	return total, there
 }
 
 // renew turns a known contact to the node that now speaks for its address.
@@ -211,6 +219,10 @@ func (c *Core) contactDeadline() time.Duration {
 func (c *Core) contactReached(in ContactReached) {
 	r := in.Responder
 	k := c.contactAt(in.Address)
+	if row, known := c.table.get(r.ID); known && row.State == swim.Suspect && identityOf(row) == identityOf(r) && !isHalf(row) {
+		c.suspicionAnswered(r.ID, in.Trace) // it was asked for the last time
+		return
+	}
 	switch {
 	case r.ID == "": // its detector has not met its disseminator, or is of the seed's family
 		if k != nil {
@@ -334,7 +346,7 @@ func (c *Core) resolve(k *contact, m swim.Member) {
 func (c *Core) answerJoiners(k *contact, m swim.Member) {
 	for _, j := range k.joiners {
 		if j.joiner == identityOf(m) {
-			c.do(AnswerJoin{Call: j.call, Members: c.joinList()})
+			c.do(AnswerJoin{Call: j.call, Members: c.joinList(j.joiner.id)})
 			continue
 		}
 		c.do(AnswerJoin{Call: j.call, Refusal: k.notYou(m.ID)})
@@ -365,6 +377,8 @@ func (c *Core) resolveContactsOf(m swim.Member) {
 
 func port(a swim.Address) swim.Address { return a[strings.LastIndexByte(string(a), ':')+1:] }
 
+func host(a swim.Address) swim.Address { return a[:max(strings.LastIndexByte(string(a), ':'), 0)] }
+
 // wakeContactsOf has the static addresses of a member that is gone tried again: slowly,
 // since whoever starts there calls us first.
 func (c *Core) wakeContactsOf(m swim.Member) {
@@ -378,6 +392,7 @@ func (c *Core) wakeContactsOf(m swim.Member) {
 
 // hide takes a contact off the list; it is kept, and tried again.
 func (c *Core) hide(k *contact) {
+	k.moved = movedCheck{} // nobody waits for it any more
 	if !k.hidden {
 		k.hidden = true
 		c.publish(k.shown(), swim.Contact, true)

@@ -1,6 +1,7 @@
 package membership_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -132,11 +133,12 @@ func TestAnUnmetNodeThatSyncsBecomesAContactAndIsLetGoIfNobodyMeetsIt(t *testing
 }
 
 func TestIntroducedContactsAreBounded(t *testing.T) {
-	const bound = 256
+	const bound, perHost = 512, 128
 	n := start(t, contacts("3"))
 	for i := range bound + 50 {
 		stranger := member("5", func(m *swim.Member) {
-			m.DetectorAddress, m.DisseminatorAddress = address("10.0.0.1", 1000+i), address("10.0.0.2", 1000+i)
+			host := fmt.Sprintf("10.0.0.%d", i/perHost)
+			m.DetectorAddress, m.DisseminatorAddress = address(host, 1000+i), address(host, 2000+i)
 		})
 		effects := n.syncedBy(stranger, stranger)
 		if refused := saw(effects, membership.ContactRefused); refused != (i >= bound) {
@@ -149,6 +151,25 @@ func TestIntroducedContactsAreBounded(t *testing.T) {
 	call, effects := n.joins(member("6"))
 	if got := answerTo[membership.AnswerJoin](t, effects, call).Refusal.Kind; got != membership.RefusedFull {
 		t.Errorf("a joiner beyond the bound is refused as %d, want RefusedFull", got)
+	}
+}
+
+func TestOneHostDoesNotKeepTheOthersOut(t *testing.T) {
+	n := start(t)
+	refused := 0
+	for i := range 200 {
+		stranger := member("5", func(m *swim.Member) {
+			m.DetectorAddress, m.DisseminatorAddress = address("10.0.0.1", 1000+i), address("10.0.0.1", 2000+i)
+		})
+		if saw(n.syncedBy(stranger, stranger), membership.ContactRefused) {
+			refused++
+		}
+	}
+	if refused != 200-128 {
+		t.Errorf("%d of 200 contacts at one host were refused, want all but 128", refused)
+	}
+	if _, effects := n.joins(member("6")); saw(effects, membership.ContactRefused) {
+		t.Error("a joiner at another host was refused")
 	}
 }
 
@@ -166,7 +187,7 @@ func TestAMetContactIsNotListedAgainByALateAnswer(t *testing.T) {
 func TestAFailedStaticMemberIsTriedAgain(t *testing.T) {
 	n := start(t, contacts("3"))
 	n.syncEnded(syncTo(t, n.reached(member("3")), member("3")), member("3"))
-	n.hears(member("3", as(swim.Failed, swim.Unreachable)))
+	n.dies("3")
 	n.wantState("3", swim.Failed)
 	again := member("3", at(oldIncarnation+1), ofInstance(31))
 	for _, sync := range syncsTo(n.run(contactPatience), again) {

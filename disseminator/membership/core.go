@@ -18,13 +18,23 @@ type Core struct {
 	now     swim.Now
 	effects []Effect
 
+	deadline time.Duration
+
+	started     swim.Now
 	table       table
+	hash        uint64 // of the table's digest
+	hashSince   time.Duration
 	revision    uint64
 	peers       []peer // ordered by id
 	contacts    []*contact
 	accusations []accusation
+	suspicions  []suspicion // ordered by id
+	refutations []refutation
+	tombstones  []tombstone // ordered by age
 	defence     defence
 	pair        pair
+	pause       pause
+	comeback    comeback
 	join        joiner
 	farewell    farewell
 	syncs       map[CallNumber]syncCall
@@ -32,15 +42,19 @@ type Core struct {
 	// admitted: some other node has this node's record, of this instance, in its table.
 	admitted bool
 	lastCall CallNumber
+	mending  CallNumber // the comparison of the whole table that is out; 0: none
 	nextSync time.Duration
 	syncFrom swim.NodeID // where the next page of the slow net starts
 	nextHeal time.Duration
 	healed   swim.NodeID // the failed member that was tried last
+
+	nextSweep time.Duration
+	cutOff    bool // most members are suspect together
 }
 
 // New returns a core that knows itself, its contacts and its bootstrap addresses.
 func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
-	c := &Core{cfg: cfg, rng: rng, now: now, syncs: map[CallNumber]syncCall{}}
+	c := &Core{cfg: cfg, rng: rng, now: now, started: now, syncs: map[CallNumber]syncCall{}}
 	self := cfg.Self.Clone()
 	self.State, self.Reason = swim.Alive, swim.Joined
 	self.Incarnation = swim.FirstIncarnation(now.Wall.UnixMilli())
@@ -50,20 +64,20 @@ func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
 	}
 	c.pair = pair{nextBeat: now.Mono, silentAt: now.Mono + self.ProbeInterval}
 	c.join.deadline = now.Mono
-	c.nextSync = now.Mono + c.jitter(syncPeriods*self.ProbeInterval)
+	c.nextSync = now.Mono + c.jitter(c.syncInterval())
 	c.nextHeal = now.Mono + c.jitter(healInterval)
+	c.nextSweep = now.Mono + sweepInterval
 	c.effects = nil // nobody watches yet: the snapshot has it all
+	c.deadline = c.nextDeadline()
 	return c
 }
 
 // Step applies one input and returns what to do, in order. The slice is valid until the
 // next Step.
 func (c *Core) Step(now swim.Now, in Input) []Effect {
-	late := now.Mono - c.Deadline()
+	late := now.Mono - c.deadline
 	c.now, c.effects = now, c.effects[:0]
-	if late > c.interval()/4 {
-		c.stalled(late)
-	}
+	c.noticePause(late)
 	switch in := in.(type) {
 	case Tick:
 	case NewsReceived:
@@ -74,8 +88,12 @@ func (c *Core) Step(now swim.Now, in Input) []Effect {
 		c.joinReceived(in)
 	case SyncReceived:
 		c.syncReceived(in)
+	case PingMissed:
+		c.pingMissed(in)
 	case TargetUnreachable:
 		c.targetUnreachable(in)
+	case ViewsDiffer:
+		c.viewsDiffer(in)
 	case ContactReached:
 		c.contactReached(in)
 	case ContactMissed:
@@ -100,6 +118,7 @@ func (c *Core) Step(now swim.Now, in Input) []Effect {
 		c.stopRequested()
 	}
 	c.runDue()
+	c.deadline = c.nextDeadline()
 	return c.effects
 }
 
@@ -107,6 +126,10 @@ func (c *Core) Step(now swim.Now, in Input) []Effect {
 func (c *Core) runDue() {
 	c.watchDetector()
 	c.answerOverdueAccusers()
+	c.runAccusations()
+	c.runSuspicions()
+	c.watchSharedFate()
+	c.sweepTombstones()
 	c.runContacts()
 	c.runJoin()
 	c.runSync()
@@ -115,9 +138,11 @@ func (c *Core) runDue() {
 }
 
 // Deadline is the time, on the Mono scale, at which the core wants a Tick.
-func (c *Core) Deadline() time.Duration {
+func (c *Core) Deadline() time.Duration { return c.deadline }
+
+func (c *Core) nextDeadline() time.Duration {
 	return min(c.pair.deadline(), c.defence.deadline(), c.contactDeadline(), c.join.next(),
-		c.nextSync, c.nextHeal, c.peerDeadline(), c.farewell.deadline())
+		c.accusationDeadline(), c.suspicionDeadline(), c.nextSync, c.nextHeal, c.peerDeadline(), c.nextSweep, c.farewell.deadline())
 }
 
 // Snapshot is a copy of what the core knows.
@@ -126,24 +151,18 @@ type Snapshot struct {
 	Members      []swim.Member // ordered by id, this node's own row included
 	Contacts     []swim.Member // ordered by address
 	Revision     uint64
+	Digest       swim.Digest
 	DetectorDown string // why, or empty
+	// PartitionSuspected: most members are suspect together, so that this node may be the
+	// one that is cut off.
+	PartitionSuspected bool
 }
 
 // Snapshot returns a copy that shares nothing that changes.
 func (c *Core) Snapshot() Snapshot {
 	return Snapshot{
 		Self: c.self(), Members: c.table.shown(), Contacts: c.shownContacts(),
-		Revision: c.revision, DetectorDown: c.pair.down,
-	}
-}
-
-// stalled: this process did not run for a while, so that it is no wonder if it has heard
-// nobody. It does not blame others for its own silence.
-func (c *Core) stalled(late time.Duration) {
-	c.pair.silentAt += late
-	c.defence.postpone(late)
-	for i := range c.accusations {
-		c.accusations[i].void = true
+		Revision: c.revision, Digest: c.digest(), DetectorDown: c.pair.down, PartitionSuspected: c.cutOff,
 	}
 }
 

@@ -11,9 +11,9 @@ import (
 // input draws one thing that can come from outside.
 func (d *driver) input() membership.Input {
 	c := &d.choices
-	switch c.n(20) {
+	switch c.n(22) {
 	case 0, 1, 2:
-		return membership.NewsReceived{Call: d.request(), Members: d.members(1 + c.n(3)), Accusation: c.n(2) == 0}
+		return d.newsReceived()
 	case 3:
 		return membership.BareAccusationReceived{Call: d.request(), TargetID: pick(c, swim.NodeID(""), "1", "2", "9"), TargetAddress: d.member().DetectorAddress}
 	case 4, 5:
@@ -32,6 +32,11 @@ func (d *driver) input() membership.Input {
 	case 17:
 		return membership.DetectorDetached{Why: "reset"}
 	case 18:
+		m := d.held()
+		return membership.PingMissed{Target: m.ID, Incarnation: m.Incarnation, Instance: m.Instance}
+	case 19:
+		return membership.ViewsDiffer{Peer: pick(c, swim.NodeID("1"), "2", "3", "4", "9")}
+	case 20:
 		return membership.TagsRequested{Call: d.request(), Tags: map[string]string{"k": pick(c, "a", "b")}}
 	default:
 		return d.operatorInput()
@@ -74,8 +79,28 @@ func (d *driver) syncReceived() membership.Input {
 	return in
 }
 
-// verdict is most often about a row as it stands.
+func (d *driver) newsReceived() membership.Input {
+	c := &d.choices
+	in := membership.NewsReceived{
+		Call: d.request(), Sender: pick(c, swim.NodeID("2"), "3", "4", "9"), Members: d.members(c.n(4)), Accusation: c.n(2) == 0,
+	}
+	for range c.n(3) {
+		m := d.held()
+		in.Confirmations = append(in.Confirmations, swim.Confirmation{ID: m.ID, Incarnation: m.Incarnation, Instance: m.Instance})
+	}
+	return in
+}
+
 func (d *driver) verdict() membership.Input {
+	m := d.held()
+	return membership.TargetUnreachable{
+		Target: m.ID, Incarnation: m.Incarnation, Instance: m.Instance,
+		Paths: []swim.Path{{Evidence: pick(&d.choices, swim.Silent, swim.Silent, swim.Refused, swim.HalfDown)}},
+	}
+}
+
+// held is most often a row as it stands.
+func (d *driver) held() swim.Member {
 	m := d.member()
 	rows := slices.DeleteFunc(d.core.Snapshot().Members, func(m swim.Member) bool { return m.ID == "1" || !m.State.Live() })
 	if len(rows) > 0 && d.choices.n(4) > 0 {
@@ -84,7 +109,7 @@ func (d *driver) verdict() membership.Input {
 	if m.ID == "1" { // no detector probes itself
 		m.ID = "2"
 	}
-	return membership.TargetUnreachable{Target: m.ID, Incarnation: m.Incarnation, Instance: m.Instance, Paths: []swim.Path{{Evidence: swim.Silent}}}
+	return m
 }
 
 func (d *driver) members(count int) (all []swim.Member) {
@@ -111,6 +136,7 @@ func (d *driver) member() swim.Member {
 		self.Incarnation, self.Incarnation+1, self.Incarnation+1000, oldIncarnation+swim.MaxIncarnationJump+1, swim.MaxIncarnation)
 	m.Instance += swim.Instance(c.n(3))
 	m.Accuser = pick(c, swim.NodeID(""), "1", "2")
+	m.Reason = pick(c, swim.Joined, swim.Unreachable, swim.Unreachable, swim.DetectorDown, swim.DisseminatorDown, swim.Crashed)
 	switch c.n(6) {
 	case 0:
 		moved(&m)

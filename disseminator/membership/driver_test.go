@@ -49,7 +49,7 @@ type driver struct {
 
 func newDriver(data []byte) *driver {
 	d := &driver{choices: data}
-	cfg := membership.Config{Self: member("1")}
+	cfg := config("1")
 	for _, change := range pick(&d.choices,
 		[]func(*membership.Config){contacts("1", "2", "3")},
 		[]func(*membership.Config){bootstrap("2", "4")},

@@ -115,3 +115,8 @@ func callOf(e membership.Effect) membership.Call {
 	}
 	return 0
 }
+
+// pushesTo are the pushes to one node.
+func pushesTo(effects []membership.Effect, id swim.NodeID) []membership.Disseminate {
+	return slices.DeleteFunc(pushes(effects), func(d membership.Disseminate) bool { return d.To.ID != id })
+}

@@ -19,26 +19,33 @@ type Event struct {
 type EventKind uint8
 
 const (
-	MemberAlive       EventKind = iota + 1 // a row became alive, or is new
-	MemberSuspect                          // a row became suspect
-	MemberFailed                           // a row became failed
-	MemberLeft                             // a row became left
-	MemberForgotten                        // a row was removed by an operator
-	AccusationStarted                      // the accused is told before anybody else
-	AccusationRefuted                      // the accused answered
-	AccusationStale                        // about an incarnation that is past
-	AccusedMyself                          // somebody accuses this node
-	RefutedMyself                          // this node has answered an accusation
-	ContactMet                             // both ports of a contact have been met
-	ContactRefused                         // a contact may not become a member
-	JoinSucceeded                          // a bootstrap node has admitted this node
-	JoinFailed                             // it has not; will keep trying
-	ConflictFound                          // two live processes have one id
-	RecordRefused                          // a record that nobody may believe
-	DetectorUp                             // the own detector is heard
-	DetectorDown                           // the own detector is dead or frozen
-	LeaveStarted                           // this node tells all that it leaves
-	StoppedStaying                         // this half stops, the node stays a member
+	MemberAlive        EventKind = iota + 1 // a row became alive, or is new
+	MemberSuspect                           // a row became suspect
+	MemberFailed                            // a row became failed
+	MemberLeft                              // a row became left
+	MemberForgotten                         // a row was removed by an operator
+	AccusationStarted                       // the accused is told before anybody else
+	AccusationRefuted                       // the accused answered
+	AccusationStale                         // about an incarnation that is past
+	AccusedMyself                           // somebody accuses this node
+	RefutedMyself                           // this node has answered an accusation
+	ContactMet                              // both ports of a contact have been met
+	ContactRefused                          // a contact may not become a member
+	JoinSucceeded                           // a bootstrap node has admitted this node
+	JoinFailed                              // it has not; will keep trying
+	ConflictFound                           // two live processes have one id
+	RecordRefused                           // a record that nobody may believe
+	SuspicionConfirmed                      // a witness has found the same
+	SuspicionAnswered                       // asked for the last time, the suspect has answered
+	PartitionSuspected                      // most members are suspect together
+	AccuserIgnored                          // its accusations were refuted again and again
+	PauseNoticed                            // this process stood still for a while
+	ComebackDelayed                         // failed again and again, this node waits
+	ViewsDiffered                           // a peer holds other live members; compared now
+	DetectorUp                              // the own detector is heard
+	DetectorDown                            // the own detector is dead or frozen
+	LeaveStarted                            // this node tells all that it leaves
+	StoppedStaying                          // this half stops, the node stays a member
 )
 
 var eventNames = map[EventKind]string{
@@ -48,6 +55,9 @@ var eventNames = map[EventKind]string{
 	AccusationStale: "accusation_stale", AccusedMyself: "accused_myself",
 	RefutedMyself: "refuted_myself", ContactMet: "contact_met", ContactRefused: "contact_refused",
 	JoinSucceeded: "join_succeeded", JoinFailed: "join_failed", ConflictFound: "conflict_found",
+	SuspicionConfirmed: "suspicion_confirmed", SuspicionAnswered: "suspicion_answered",
+	PartitionSuspected: "partition_suspected", AccuserIgnored: "accuser_ignored",
+	ComebackDelayed: "comeback_delayed", PauseNoticed: "pause_noticed", ViewsDiffered: "views_differed",
 	RecordRefused: "record_refused", DetectorUp: "detector_up", DetectorDown: "detector_down",
 	LeaveStarted: "leave_started", StoppedStaying: "stopped_staying",
 }

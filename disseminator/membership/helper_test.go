@@ -29,6 +29,9 @@ type node struct {
 	now   time.Duration
 	clock time.Duration // how far the wall clock is ahead
 	calls membership.Call
+
+	attached  bool // its detector sends a lease each half period while time passes
+	nextLease time.Duration
 }
 
 func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
@@ -37,13 +40,20 @@ func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 // to come.
 func start(t *testing.T, changes ...func(*membership.Config)) *node {
 	t.Helper()
-	cfg := membership.Config{Self: member("1")}
+	cfg := config("1")
 	for _, change := range changes {
 		change(&cfg)
 	}
 	n := &node{t: t}
 	n.core = membership.New(cfg, newRand(1), n.time())
 	return n
+}
+
+// config of a node with the defaults of the daemon.
+func config(id swim.NodeID) membership.Config {
+	return membership.Config{
+		Self: member(id), PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second,
+	}
 }
 
 // startKnowing starts node 1 as an admitted member that knows others: it has joined
@@ -54,8 +64,12 @@ func startKnowing(t *testing.T, others ...swim.Member) *node {
 	join := only[membership.Join](t, n.run(0))
 	n.feed(membership.JoinEnded{Number: join.Number, Members: others})
 	n.lease()
+	n.attached, n.nextLease = true, n.now+period/2
 	return n
 }
+
+// detach silences the node's own detector.
+func (n *node) detach() { n.attached = false }
 
 // bootstrap names nodes to join through.
 func bootstrap(ids ...swim.NodeID) func(*membership.Config) {
@@ -147,9 +161,14 @@ func (n *node) feed(in membership.Input) []membership.Effect {
 func (n *node) run(d time.Duration) (effects []membership.Effect) {
 	n.t.Helper()
 	end := n.now + d
-	for ticks := 0; n.core.Deadline() <= end; ticks++ {
-		if next := n.core.Deadline(); next > n.now {
+	for ticks := 0; n.nextStep() <= end; ticks++ {
+		if next := n.nextStep(); next > n.now {
 			n.now, ticks = next, 0
+		}
+		if n.attached && n.now >= n.nextLease {
+			n.nextLease = n.now + period/2
+			effects = append(effects, n.lease()...)
+			continue
 		}
 		if ticks > 5 {
 			n.t.Fatalf("at %s the deadline stays at %s: the loop would spin", n.now, n.core.Deadline())
@@ -158,6 +177,14 @@ func (n *node) run(d time.Duration) (effects []membership.Effect) {
 	}
 	n.now = end
 	return effects
+}
+
+// nextStep is when run has something to do.
+func (n *node) nextStep() time.Duration {
+	if n.attached {
+		return min(n.core.Deadline(), n.nextLease)
+	}
+	return n.core.Deadline()
 }
 
 // stall lets d pass without a tick, as if the process was stopped.
@@ -172,8 +199,20 @@ func (n *node) newCall() membership.Call {
 func (n *node) lease() []membership.Effect { return n.feed(membership.LeaseReceived{}) }
 
 // hears is a push of records by node 9.
-func (n *node) hears(records ...swim.Member) []membership.Effect {
-	return n.feed(membership.NewsReceived{Call: n.newCall(), Members: records})
+func (n *node) hears(records ...swim.Member) []membership.Effect { return n.hearsFrom("9", records...) }
+
+func (n *node) hearsFrom(sender swim.NodeID, records ...swim.Member) []membership.Effect {
+	return n.feed(membership.NewsReceived{Call: n.newCall(), Sender: sender, Members: records})
+}
+
+// dies lets member id be failed here: a peer suspects it, and says later that it is dead.
+func (n *node) dies(id swim.NodeID) []membership.Effect {
+	row := n.row(id)
+	row.State, row.Reason, row.Accuser = swim.Suspect, swim.Unreachable, "9"
+	effects := n.hears(row)
+	effects = append(effects, n.run(period)...)
+	row.State = swim.Failed
+	return append(effects, n.hears(row)...)
 }
 
 // accusedByPeer tells this node that it is accused of not answering at an incarnation.

@@ -18,9 +18,9 @@ func (c *Core) joinReceived(in JoinReceived) {
 		c.do(AnswerJoin{Call: in.Call, Refusal: leavingRefusal})
 	case m.ID == "": // a peer of the seed's family expects the list, and nothing more
 		c.introduce(swim.Member{DetectorAddress: in.Address}, in.Trace)
-		c.do(AnswerJoin{Call: in.Call, Members: c.joinList()})
+		c.do(AnswerJoin{Call: in.Call, Members: c.joinList("")})
 	case known && row.State.Live() && identityOf(row) == identityOf(m):
-		c.do(AnswerJoin{Call: in.Call, Members: c.joinList()})
+		c.do(AnswerJoin{Call: in.Call, Members: c.joinList(m.ID)})
 	case m.ID == c.cfg.Self.ID:
 		c.do(AnswerJoin{Call: in.Call, Refusal: Refusal{RefusedConflict, holderText(row)}})
 	default:
@@ -39,11 +39,12 @@ func (c *Core) meetJoiner(in JoinReceived) {
 	k.joiners = append(k.joiners, joinerWaiting{call: in.Call, joiner: identityOf(in.Member), until: c.now.Mono + joinPatience})
 }
 
-// joinList is the table for a joiner, this node's row first.
-func (c *Core) joinList() []swim.Member {
+// joinList is the table for a joiner, this node's row first. Who has gone is none of its
+// business, but for its own former life, which it has to outbid.
+func (c *Core) joinList(joiner swim.NodeID) []swim.Member {
 	rows := []swim.Member{c.self()}
 	for _, m := range c.table.rows {
-		if m.ID != c.cfg.Self.ID {
+		if m.ID != c.cfg.Self.ID && (!isGone(m) || m.ID == joiner) {
 			rows = append(rows, m)
 		}
 	}
@@ -156,7 +157,7 @@ func (c *Core) joinEnded(in JoinEnded) {
 			Detail: fmt.Sprintf("through %s: %s; will keep trying", address, in.Why)})
 	default:
 		j.backoff, c.admitted = 0, true
-		c.learnAll(in.Members, pushed, j.trace)
+		c.learnAll(in.Members, told{synced: true}, j.trace)
 		c.do(Event{Kind: JoinSucceeded, Member: c.cfg.Self.ID, Detail: "through " + string(address), Trace: j.trace})
 	}
 }

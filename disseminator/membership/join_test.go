@@ -12,7 +12,7 @@ import (
 
 func TestAJoinerIsAnsweredWithTheCurrentTableAndEverybodyHearsOfIt(t *testing.T) {
 	n := startKnowing(t, member("2"), member("3"), member("4"))
-	n.hears(member("3", as(swim.Failed, swim.Unreachable), accusedBy("2")))
+	n.dies("3")
 	call, effects := n.joins(member("0"))
 	none[membership.AnswerJoin](t, effects) // before it was met
 	n.syncEnded(syncTo(t, effects, member("0")), member("0"))

@@ -68,10 +68,8 @@ func (c *Core) startFarewell() {
 	c.do(Event{Kind: LeaveStarted, Member: self.ID, Trace: trace})
 	c.apply(self, trace)
 	c.broadcast(self.ID, trace)
-	for _, w := range c.defence.waiting {
-		c.do(AnswerNews{Call: w.call, Newer: []swim.Member{self}})
-	}
-	c.defence = defence{}
+	c.answerAccusers(AnswerNews{Newer: []swim.Member{self}})
+	c.defence, c.pair.graceEnds = defence{}, 0
 	for _, k := range c.contacts {
 		for _, j := range k.joiners {
 			c.do(AnswerJoin{Call: j.call, Refusal: leavingRefusal})

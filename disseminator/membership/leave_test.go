@@ -88,13 +88,20 @@ func TestOneHalfAloneThatStopsDoesNotLeave(t *testing.T) {
 	n.wantState("1", swim.Alive)
 }
 
-func TestADetectorAloneThatStopsDoesNotLeave(t *testing.T) {
+func TestADetectorThatStopsAndIsNotReplacedTakesTheNodeOut(t *testing.T) {
 	n := startKnowing(t, member("2"))
-	effects := n.feed(membership.LeaseReceived{Stopping: true})
-	effects = append(effects, n.feed(membership.DetectorDetached{Why: "EOF"})...)
-	effects = append(effects, n.run(10*period)...)
-	none[membership.Halt](t, effects)
-	none[membership.Disseminate](t, effects)
+	n.detach()
+	n.feed(membership.LeaseReceived{Stopping: true})
+	effects := n.feed(membership.DetectorDetached{Why: "EOF"})
+	n.wantState("1", swim.Suspect)
+	n.pushEnded(only[membership.Disseminate](t, effects), swim.Acked)
+	none[membership.Disseminate](t, n.run(5*period-time.Millisecond)) // it has the grace
+	effects = n.run(time.Millisecond)
+	none[membership.Halt](t, effects) // the disseminator goes on, in case that a detector comes
+	if got := only[membership.Disseminate](t, effects).Members[0].State; got != swim.Left {
+		t.Errorf("the others are told that it is %s, want left: it was asked to stop", got)
+	}
+	n.lease()
 	n.wantState("1", swim.Alive)
 }
 
@@ -132,7 +139,7 @@ func TestAProcessThatIsStoppedHaltsEvenIfAnOperatorLetsItLeaveMeanwhile(t *testi
 
 func TestALeaverNeitherAccusesNorRefutes(t *testing.T) {
 	n := startKnowing(t, member("2"), member("3"))
-	told := accuse(t, n, "3")
+	told := missed(t, n, "3")
 	waiting, _ := n.accusedByPeer("2", n.self().Incarnation)
 	effects := stopBoth(n)
 	answer := answerTo[membership.AnswerNews](t, effects, waiting)

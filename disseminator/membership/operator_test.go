@@ -17,7 +17,8 @@ func forget(n *node, id swim.NodeID) (membership.Call, []membership.Effect) {
 func TestAFailedOrLeftMemberCanBeForgottenEverywhere(t *testing.T) {
 	for _, state := range []swim.State{swim.Failed, swim.Left} {
 		t.Run(state.String(), func(t *testing.T) {
-			n := startKnowing(t, member("2"), member("3", as(state, swim.Unreachable)))
+			n := startKnowing(t, member("2"))
+			n.hears(member("3", as(state, swim.Unreachable)))
 			call, effects := forget(n, "3")
 			if got := answerTo[membership.AnswerOperator](t, effects, call).Refusal; got.Kind != 0 {
 				t.Fatalf("refused: %s", got.Text)

@@ -2,6 +2,7 @@ package membership
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/swimpair/swim/proto/swim"
@@ -12,10 +13,16 @@ import (
 // cannot speak for a detector that is dead or frozen.
 type defence struct {
 	accused bool             // a lease will be followed by a refutation
+	failed  bool             // somebody holds this node for failed already
 	outbid  swim.Incarnation // the highest incarnation that was used against this node
 	waiting []waitingAccuser // calls to answer then
+	tables  []swim.Member    // peers whose tables say so, to compare with again then
 	trace   swim.TraceID
 }
+
+// maxAccusers bounds the calls that wait, and the tables; who comes later gets no answer
+// that vouches.
+const maxAccusers = 256
 
 type waitingAccuser struct {
 	call  Call
@@ -50,47 +57,77 @@ func (c *Core) learnAboutMyself(m swim.Member, trace swim.TraceID) (newer swim.M
 		c.refuseRecord(m, fmt.Sprintf("nobody reaches incarnation %d", m.Incarnation), trace)
 		return self, true
 	}
-	if self.State == swim.Alive {
-		c.accusedMyself(m, trace)
-	}
+	c.accusedMyself(m, trace)
 	return swim.Member{}, false
 }
 
 // accusedMyself prepares a refutation; the next lease brings it.
 func (c *Core) accusedMyself(m swim.Member, trace swim.TraceID) {
+	if c.farewell.started {
+		return
+	}
 	c.defence.outbid = max(c.defence.outbid, c.withinOneJump(m.Incarnation))
+	c.defence.failed = c.defence.failed || !m.State.Live()
 	if c.defence.accused {
 		return
 	}
 	c.defence.accused, c.defence.trace = true, trace
 	c.do(Event{Kind: AccusedMyself, Member: m.ID, Detail: describe(m), Trace: trace})
-	c.do(Heartbeat{Revision: c.revision, LeaseRequested: true})
+	if c.pair.down == "" {
+		c.beat(Heartbeat{LeaseRequested: true})
+	}
 }
 
-// defend holds the answer to an accusation back until the lease has come. It reports
-// false if there is nothing to wait for.
-func (c *Core) defend(in NewsReceived) bool {
-	if !c.defence.accused {
+// defend holds the answer to an accusation back until the lease has come. It reports false
+// if there is nothing to wait for.
+func (c *Core) defend(in NewsReceived, newer []swim.Member) bool {
+	self := c.self()
+	aboutMe := slices.ContainsFunc(in.Members, func(m swim.Member) bool {
+		return identityOf(m) == identityOf(self) && !swim.Supersedes(self, m) // what is past needs no lease
+	})
+	switch {
+	case !aboutMe || c.farewell.started:
 		return false
+	case c.pair.down != "":
+		c.do(AnswerNews{Call: in.Call, Newer: newer, DetectorDown: true})
+		return true
+	case len(c.defence.waiting) >= maxAccusers:
+		return false
+	}
+	if len(c.defence.waiting) == 0 && !c.defence.accused {
+		c.beat(Heartbeat{LeaseRequested: true})
 	}
 	patience := 3 * c.interval() / 4 // the accuser waits for one interval
 	c.defence.waiting = append(c.defence.waiting, waitingAccuser{call: in.Call, until: c.now.Mono + patience})
 	return true
 }
 
-// refute outbids whatever was said. Called with each lease.
+// refute outbids whatever was said, and vouches where nothing was. Called with each lease.
 func (c *Core) refute() {
-	if !c.defence.accused {
+	accused := c.defence.accused || c.self().State != swim.Alive
+	if c.defence.failed && !c.mayComeBack() {
+		c.answerAccusers(AnswerNews{})
 		return
 	}
-	c.raise(c.defence.outbid, swim.Refuted, c.defence.trace)
-	self := c.self()
-	c.do(Event{Kind: RefutedMyself, Member: self.ID, Trace: c.defence.trace,
-		Detail: fmt.Sprintf("incarnation %d", self.Incarnation)})
-	for _, w := range c.defence.waiting {
-		c.do(AnswerNews{Call: w.call, Newer: []swim.Member{self}})
+	if accused && !c.farewell.started {
+		c.raise(c.defence.outbid, swim.Refuted, c.defence.trace)
+		c.do(Event{Kind: RefutedMyself, Member: c.cfg.Self.ID, Trace: c.defence.trace,
+			Detail: fmt.Sprintf("incarnation %d", c.self().Incarnation)})
+	}
+	c.answerAccusers(AnswerNews{Newer: []swim.Member{c.self()}})
+	for _, m := range c.defence.tables { // they may hold this node failed, and be failed here
+		c.startSync(syncCall{purpose: toHeal, trace: c.defence.trace}, m.DisseminatorAddress, m.ID, c.cfg.Self.ID)
 	}
 	c.defence = defence{}
+}
+
+// answerAccusers gives all that wait the same answer.
+func (c *Core) answerAccusers(a AnswerNews) {
+	for _, w := range c.defence.waiting {
+		a.Call = w.call
+		c.do(a)
+	}
+	c.defence.waiting = nil
 }
 
 // withinOneJump is how far this node goes at once to outbid a claim: what it then says of
@@ -105,7 +142,7 @@ func (c *Core) withinOneJump(claimed swim.Incarnation) swim.Incarnation {
 func (c *Core) raise(above swim.Incarnation, reason swim.Reason, trace swim.TraceID) {
 	self := c.self()
 	self.Incarnation = max(self.Incarnation, above) + 1
-	self.Reason = reason
+	self.State, self.Reason, self.Accuser = swim.Alive, reason, ""
 	c.apply(self, trace)
 	if c.admitted {
 		c.broadcast(self.ID, trace)

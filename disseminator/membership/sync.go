@@ -2,6 +2,7 @@ package membership
 
 import (
 	"slices"
+	"time"
 
 	"github.com/swimpair/swim/proto/swim"
 )
@@ -11,6 +12,7 @@ type purpose uint8
 
 const (
 	toCompare     purpose = iota + 1 // the slow net under the broadcasts
+	toMend                           // digests differed: all pages, one after another
 	toHandOver                       // the rows that the peer asked for
 	toHeal                           // is a failed member back?
 	toMeet                           // a contact's disseminator
@@ -23,6 +25,7 @@ type syncCall struct {
 	purpose purpose
 	contact *contact
 	about   swim.Member
+	address swim.Address
 	page    IDRange
 	trace   swim.TraceID
 }
@@ -34,7 +37,7 @@ func (c *Core) startSync(call syncCall, address swim.Address, id, from swim.Node
 		call.trace = c.newTrace()
 	}
 	summaries, page := c.page(from)
-	call.page = page
+	call.address, call.page = address, page
 	number := c.newCall()
 	c.syncs[number] = call
 	c.do(Sync{
@@ -70,9 +73,8 @@ func (c *Core) runSync() {
 		return
 	}
 	if c.now.Mono >= c.nextSync {
-		c.nextSync = c.now.Mono + c.jitter(syncPeriods*c.interval())
-		if live := c.table.live(c.cfg.Self.ID); len(live) > 0 {
-			peer := live[c.rng.IntN(len(live))]
+		c.nextSync = c.now.Mono + c.jitter(c.syncInterval())
+		if peer, found := c.anyLive(); found {
 			number := c.startSync(syncCall{purpose: toCompare}, peer.DisseminatorAddress, peer.ID, c.syncFrom)
 			c.syncFrom = c.syncs[number].page.To
 		}
@@ -83,10 +85,66 @@ func (c *Core) runSync() {
 	}
 }
 
+// syncInterval is short until this node knows that others have it in their tables.
+func (c *Core) syncInterval() time.Duration {
+	if !c.admitted {
+		return c.interval()
+	}
+	return syncPeriods * c.interval()
+}
+
+// viewsDiffer: the live members of two settled tables are not the same.
+func (c *Core) viewsDiffer(in ViewsDiffer) {
+	if c.mending == 0 {
+		c.do(Event{Kind: ViewsDiffered, Member: in.Peer, Trace: in.Trace, Detail: "comparing tables"})
+	}
+	c.mend(in.Peer, in.Trace)
+}
+
+// mend compares the whole table with a peer, any live one if none is named; one such
+// comparison at a time.
+func (c *Core) mend(with swim.NodeID, trace swim.TraceID) {
+	if c.mending != 0 || c.farewell.started {
+		return
+	}
+	peer, known := c.table.get(with)
+	if with == "" {
+		peer, known = c.anyLive()
+	}
+	if !known || !peer.State.Live() || peer.ID == c.cfg.Self.ID {
+		return
+	}
+	c.mending = c.startSync(syncCall{purpose: toMend, about: peer, trace: trace}, peer.DisseminatorAddress, peer.ID, "")
+}
+
+// mended goes on to the next page. A node that had stood still may judge again then.
+func (c *Core) mended(call syncCall, in SyncEnded) {
+	c.mending = 0
+	if in.Evidence != swim.Acked {
+		return
+	}
+	if call.page.To != "" {
+		c.mending = c.startSync(syncCall{purpose: toMend, about: call.about, trace: call.trace}, call.address, call.about.ID, call.page.To)
+		return
+	}
+	c.pause.quietUntil = min(c.pause.quietUntil, c.now.Mono)
+}
+
+// anyLive picks a live member other than this one.
+func (c *Core) anyLive() (swim.Member, bool) {
+	ids := c.observers(c.cfg.Self.ID)
+	if len(ids) == 0 {
+		return swim.Member{}, false
+	}
+	return c.table.get(ids[c.rng.IntN(len(ids))])
+}
+
 // heal tries the next failed member, in turn and for ever: partitions end, and hosts come
 // back under the same name.
 func (c *Core) heal() {
-	failed := slices.DeleteFunc(slices.Clone(c.table.rows), func(m swim.Member) bool { return m.State != swim.Failed })
+	failed := slices.DeleteFunc(slices.Clone(c.table.rows), func(m swim.Member) bool {
+		return m.State != swim.Failed || m.ID == c.cfg.Self.ID
+	})
 	if len(failed) == 0 {
 		return
 	}
@@ -102,7 +160,8 @@ func (c *Core) syncReceived(in SyncReceived) {
 	for _, s := range in.Summaries {
 		c.summaryOfMyself(s, in.Trace)
 	}
-	c.learnAll(in.Members, synced, in.Trace)
+	c.learnAll(in.Members, told{by: in.Sender.ID, synced: true}, in.Trace)
+	c.accusedByTable(in.Sender)
 	newer, wanted := c.difference(in)
 	c.do(AnswerSync{Call: in.Call, Responder: c.self(), Newer: fit(newer), Wanted: wanted})
 }
@@ -116,12 +175,23 @@ func (c *Core) heardFrom(m swim.Member, trace swim.TraceID) {
 	row, known := c.table.get(m.ID)
 	switch {
 	case known && row.Instance == m.Instance:
-		c.learn(m, pushed, trace)
+		c.learn(m, told{by: m.ID}, trace)
 		if after, _ := c.table.get(m.ID); after.State.Live() && !row.State.Live() {
 			c.broadcast(m.ID, trace) // it is back: nobody else may have heard
+			c.nextHeal = c.now.Mono  // and so may be those that went with it
 		}
 	case m.State == swim.Alive:
 		c.introduce(m, trace)
+	}
+}
+
+// accusedByTable notes whose table it was, if that peer will not hear of the refutation:
+// this node tells its live members, and each side of a partition has failed the other.
+func (c *Core) accusedByTable(peer swim.Member) {
+	row, _ := c.table.get(peer.ID)
+	noted := slices.ContainsFunc(c.defence.tables, func(m swim.Member) bool { return m.ID == peer.ID })
+	if c.defence.accused && !row.State.Live() && !noted && len(c.defence.tables) < maxAccusers {
+		c.defence.tables = append(c.defence.tables, peer)
 	}
 }
 
@@ -154,6 +224,7 @@ func (c *Core) difference(in SyncReceived) (newer []swim.Member, wanted []swim.N
 		row, known := c.table.get(s.ID)
 		switch {
 		case s.ID == c.cfg.Self.ID, known && swim.CompareSummaries(s, row.Summary()) <= 0:
+		case !known && (s.State == swim.Left || s.State == swim.Forgotten):
 		case s.ID == in.Sender.ID: // first, so that it is never cut: it tells the caller that it is no member yet
 			wanted = append([]swim.NodeID{s.ID}, wanted...)
 		default:
@@ -166,7 +237,7 @@ func (c *Core) difference(in SyncReceived) (newer []swim.Member, wanted []swim.N
 		}
 		s, has := theirs[row.ID]
 		double := row.ID == in.Sender.ID && row.Instance != in.Sender.Instance
-		if in.Range.Contains(row.ID) && (!has || double || swim.CompareSummaries(row.Summary(), s) > 0) {
+		if in.Range.Contains(row.ID) && ((!has && !isGone(row)) || double || has && swim.CompareSummaries(row.Summary(), s) > 0) {
 			newer = append(newer, row)
 		}
 	}
@@ -184,6 +255,8 @@ func (c *Core) syncEnded(in SyncEnded) {
 		c.syncAnswered(call, in)
 	}
 	switch call.purpose {
+	case toMend:
+		c.mended(call, in)
 	case toMeet:
 		c.contactSynced(call.contact, in)
 	case toCheckMoved:
@@ -198,7 +271,8 @@ func (c *Core) syncAnswered(call syncCall, in SyncEnded) {
 	if call.purpose != toMeet { // a contact is met by both its ports, see contactSynced
 		c.heardFrom(in.Responder, call.trace)
 	}
-	c.learnAll(in.Newer, synced, call.trace)
+	c.learnAll(in.Newer, told{by: in.Responder.ID, synced: true}, call.trace)
+	c.accusedByTable(in.Responder)
 	if call.purpose == toHandOver || in.Responder.ID == c.cfg.Self.ID {
 		return
 	}

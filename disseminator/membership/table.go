@@ -33,6 +33,12 @@ func (t *table) put(m swim.Member) {
 	t.rows = slices.Insert(t.rows, i, m)
 }
 
+func (t *table) remove(id swim.NodeID) {
+	if i, found := t.find(id); found {
+		t.rows = slices.Delete(t.rows, i, i+1)
+	}
+}
+
 // shown is what people and applications see: everything but what was forgotten.
 func (t *table) shown() []swim.Member {
 	return slices.DeleteFunc(slices.Clone(t.rows), func(m swim.Member) bool { return m.State == swim.Forgotten })
@@ -50,17 +56,32 @@ func (t *table) live(but swim.NodeID) []swim.Member {
 func (c *Core) apply(m swim.Member, trace swim.TraceID) {
 	before, _ := c.table.get(m.ID)
 	c.table.put(m)
+	c.noteDigest(swim.DigestOf(m) - swim.DigestOf(before))
+	c.noteRefutation(before, m, trace)
+	c.followSuspicion(m, trace)
 	c.publish(m, before.State, m.State == swim.Forgotten)
 	if m.State != before.State || m.Instance != before.Instance {
 		c.do(Event{Kind: kindOfState[m.State], Member: m.ID, Detail: describe(m), Trace: trace})
 	}
-	if m.State.Live() {
+	switch {
+	case m.State.Live():
+		c.unbury(m.ID)
 		c.resolveContactsOf(m)
-	} else {
+	case m.ID != c.cfg.Self.ID:
+		c.bury(m.ID)
 		c.dropPeer(m.ID)
 		c.wakeContactsOf(m)
 	}
 }
+
+// noteDigest keeps the sum over the live rows, and since when it stands.
+func (c *Core) noteDigest(change uint64) {
+	if change != 0 {
+		c.hash, c.hashSince = c.hash+change, c.now.Mono
+	}
+}
+
+func (c *Core) digest() swim.Digest { return swim.Digest{Hash: c.hash, Age: c.now.Mono - c.hashSince} }
 
 func (c *Core) publish(m swim.Member, previous swim.State, removed bool) {
 	c.revision++

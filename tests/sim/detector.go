@@ -72,6 +72,12 @@ func (d *Detector) perform(e probe.Effect) {
 		d.answer(e.Call, e)
 	case probe.AnswerIndirectPing:
 		d.answer(e.Call, e)
+	case probe.ReportPingMissed:
+		n.toDisseminator(membership.PingMissed{
+			Target: e.Target.ID, Incarnation: e.Target.Incarnation, Instance: e.Target.Instance, Trace: e.Trace,
+		})
+	case probe.ReportViewsDiffer:
+		n.toDisseminator(membership.ViewsDiffer{Peer: e.Peer, Trace: e.Trace})
 	case probe.ReportUnreachable:
 		n.toDisseminator(membership.TargetUnreachable{
 			Target: e.Target.ID, Incarnation: e.Target.Incarnation, Instance: e.Target.Instance, Paths: e.Paths, Trace: e.Trace,
@@ -92,7 +98,7 @@ func (d *Detector) ping(e probe.Ping) {
 	c := &call{from: &d.process, timeout: e.Timeout, waitForReady: true, ended: func(evidence swim.Evidence, answer any) {
 		in := probe.PingEnded{Number: e.Number, Evidence: evidence}
 		if a, ok := answer.(probe.AnswerPing); ok {
-			in.Responder = a.Responder
+			in.Responder, in.DisseminatorDown, in.Digest = a.Responder, a.DisseminatorDown, a.Digest
 			if !a.IsAlive {
 				in.Evidence = swim.WrongTarget
 			}
@@ -101,7 +107,10 @@ func (d *Detector) ping(e probe.Ping) {
 	}}
 	d.world.send(c, e.Address, func(reply func(any)) any {
 		target := d.world.detectorAt(e.Address)
-		in := probe.PingReceived{Call: target.remember(reply), TargetID: e.Target, TargetInstance: e.Instance}
+		in := probe.PingReceived{
+			Call: target.remember(reply), TargetID: e.Target, TargetInstance: e.Instance,
+			Sender: d.node.ID, SenderInstance: e.SenderInstance, DisseminatorDown: e.DisseminatorDown, Digest: e.Digest,
+		}
 		if e.Target == "" {
 			in.TargetAddress = e.Address
 		}

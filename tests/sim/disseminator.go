@@ -44,6 +44,8 @@ func (s *Disseminator) Start() {
 		},
 		Contacts:  n.addresses(n.options.Contacts, DetectorAddress),
 		Bootstrap: n.addresses(n.options.Bootstrap, DisseminatorAddress),
+
+		PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second,
 	}, n.newRand(), n.clock(s.started))
 	s.process.start()
 }
@@ -87,7 +89,7 @@ func (s *Disseminator) perform(e membership.Effect) {
 		s.History = append(s.History, Seen{At: w.now, Change: e.Change})
 		n.toDetector(probe.ViewChanged{Member: e.Change.Member, Removed: e.Change.Removed})
 	case membership.Heartbeat:
-		n.toDetector(probe.HeartbeatReceived{LeaseRequested: e.LeaseRequested})
+		n.toDetector(probe.HeartbeatReceived{LeaseRequested: e.LeaseRequested, ProbeRequested: e.ProbeRequested})
 	case membership.Halt:
 		if s.Halted = e.Why; e.Why == "" {
 			s.Halted = "asked"
@@ -110,7 +112,8 @@ func (s *Disseminator) disseminate(e membership.Disseminate) {
 	s.world.send(c, e.To.DisseminatorAddress, func(reply func(any)) any {
 		target := s.world.disseminatorAt(e.To.DisseminatorAddress)
 		return membership.NewsReceived{
-			Call: target.remember(reply), Members: e.Members, Accusation: e.Accusation, Trace: e.Trace,
+			Call: target.remember(reply), Sender: s.node.ID, Members: e.Members, Confirmations: e.Confirmations,
+			Accusation: e.Accusation, Trace: e.Trace,
 		}
 	})
 }
