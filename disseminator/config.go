@@ -37,6 +37,10 @@ func options(ctx context.Context, cfg config.Config, version string) (service.Op
 			Self:      self,
 			Contacts:  contacts(cfg.Members, self.DetectorAddress),
 			Bootstrap: addresses(cfg.BootstrapAddresses),
+
+			PauseTolerance: cfg.PauseTolerance,
+			SuspicionMax:   cfg.SuspicionMax,
+			PairGrace:      cfg.PairGrace,
 		},
 	}, nil
 }

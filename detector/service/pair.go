@@ -148,7 +148,7 @@ func (p *pair) takeIn(sent *swimpb.WatchMembersResponse, gathered []swim.Member)
 	case wire.Change:
 		s.send(probe.ViewChanged{Member: e.Member, Removed: e.Removed})
 	case wire.Heartbeat:
-		s.send(probe.HeartbeatReceived{LeaseRequested: e.LeaseRequested})
+		s.send(probe.HeartbeatReceived{LeaseRequested: e.LeaseRequested, ProbeRequested: e.ProbeRequested})
 	}
 	return nil, nil
 }

@@ -29,6 +29,12 @@ func (s *Service) perform(e probe.Effect) {
 		s.pings.Answer(uint64(e.Call), e)
 	case probe.AnswerIndirectPing:
 		s.indirectPings.Answer(uint64(e.Call), e)
+	case probe.ReportPingMissed:
+		s.pair.enqueue(e.Trace, wire.PingMissed{
+			Member: e.Target.ID, Incarnation: e.Target.Incarnation, Instance: e.Target.Instance,
+		})
+	case probe.ReportViewsDiffer:
+		s.pair.enqueue(e.Trace, wire.ViewsDiffer{Peer: e.Peer})
 	case probe.ReportUnreachable:
 		s.pair.enqueue(e.Trace, wire.Unreachable{
 			Member: e.Target.ID, Incarnation: e.Target.Incarnation, Instance: e.Target.Instance, Paths: e.Paths,
@@ -59,6 +65,7 @@ func (s *Service) ping(e probe.Ping) probe.PingEnded {
 	ended.Evidence, ended.Why = s.call(e.Address, func(conn grpc.ClientConnInterface) (err error) {
 		sent, err = swimpb.NewFailureDetectorClient(conn).Ping(ctx, wire.Ping{
 			Sender: s.opts.Probe.Self, Target: target, TargetInstance: e.Instance, Nonce: uint64(e.Number),
+			SenderInstance: e.SenderInstance, Digest: e.Digest, DisseminatorDown: e.DisseminatorDown,
 		}.Proto(), grpc.WaitForReady(true))
 		return err
 	})
@@ -75,6 +82,7 @@ func (s *Service) ping(e probe.Ping) probe.PingEnded {
 		ended.Why = "it says that it is not the one who was asked"
 	default:
 		ended.Responder = answer.Responder
+		ended.DisseminatorDown, ended.Digest = answer.DisseminatorDown, answer.Digest
 	}
 	return ended
 }

@@ -30,13 +30,16 @@ func (s *server) Ping(ctx context.Context, sent *swimpb.PingRequest) (*swimpb.Pi
 		return s.service.actor.Send(ctx, probe.PingReceived{
 			Call: probe.Call(number), TargetID: ping.Target.ID, TargetAddress: ping.Target.Address,
 			TargetInstance: ping.TargetInstance,
+			Sender:         ping.Sender, SenderInstance: ping.SenderInstance,
+			DisseminatorDown: ping.DisseminatorDown, Digest: ping.Digest,
 		})
 	})
 	if err != nil {
 		return nil, wire.ToStatus(err)
 	}
 	return wire.PingAnswer{
-		IsAlive: answer.IsAlive, Responder: answer.Responder, Nonce: ping.Nonce, DisseminatorDown: answer.DisseminatorDown,
+		IsAlive: answer.IsAlive, Responder: answer.Responder, Nonce: ping.Nonce,
+		DisseminatorDown: answer.DisseminatorDown, Digest: answer.Digest,
 	}.Proto(), nil
 }
 

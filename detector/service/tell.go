@@ -34,6 +34,8 @@ func phrase(e probe.Event) (zapcore.Level, string) {
 		return zap.InfoLevel, fmt.Sprintf("Node %s at %s is pinged from now on", e.Member, e.Address)
 	case probe.ProbingStopped:
 		return zap.InfoLevel, fmt.Sprintf("Node %s is not pinged any more: %s", e.Member, e.Detail)
+	case probe.OrphanFound:
+		return zap.WarnLevel, fmt.Sprintf("Node %s at %s is half down: %s", e.Member, e.Address, e.Detail)
 	case probe.DisseminatorUp:
 		return zap.InfoLevel, "the disseminator of this node is up"
 	case probe.DisseminatorDown:

@@ -37,7 +37,8 @@ func (d *disseminationServer) Disseminate(ctx context.Context, sent *swimpb.Diss
 	s := d.service
 	answer, err := s.news.Ask(ctx, func(number uint64) error {
 		return s.actor.Send(ctx, membership.NewsReceived{
-			Call: membership.Call(number), Members: in.Members, Accusation: in.Accusation, Trace: traceOf(ctx),
+			Call: membership.Call(number), Sender: in.Sender, Members: in.Members,
+			Confirmations: in.Confirmations, Accusation: in.Accusation, Trace: traceOf(ctx),
 		})
 	})
 	if err != nil {
@@ -61,6 +62,10 @@ func (d *disseminationServer) takeReports(ctx context.Context, in wire.Dissemina
 
 func inputOf(report wire.Report, trace swim.TraceID) membership.Input {
 	switch r := report.(type) {
+	case wire.PingMissed:
+		return membership.PingMissed{Target: r.Member, Incarnation: r.Incarnation, Instance: r.Instance, Trace: trace}
+	case wire.ViewsDiffer:
+		return membership.ViewsDiffer{Peer: r.Peer, Trace: trace}
 	case wire.Unreachable:
 		return membership.TargetUnreachable{
 			Target: r.Member, Incarnation: r.Incarnation, Instance: r.Instance, Paths: r.Paths, Trace: trace,

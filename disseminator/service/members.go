@@ -64,6 +64,7 @@ func (s *Service) status(snapshot membership.Snapshot) wire.NodeStatus {
 	return wire.NodeStatus{
 		ID: self.ID, Cluster: s.opts.Cluster, Instance: self.Instance, Incarnation: self.Incarnation,
 		Version: self.Version, Detector: detector,
+		Digest: snapshot.Digest, PartitionSuspected: snapshot.PartitionSuspected,
 	}
 }
 

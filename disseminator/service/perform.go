@@ -41,7 +41,10 @@ func (s *Service) perform(e membership.Effect) {
 	case membership.Publish:
 		s.publish(watchOf(e.Change))
 	case membership.Heartbeat:
-		s.publish(wire.Watch{Revision: e.Revision, Event: wire.Heartbeat{LeaseRequested: e.LeaseRequested}})
+		s.publish(wire.Watch{Revision: e.Revision, Event: wire.Heartbeat{
+			Digest: e.Digest, LeaseRequested: e.LeaseRequested,
+			ProbeRequested: e.ProbeRequested, PartitionSuspected: e.PartitionSuspected,
+		}})
 	case membership.Halt:
 		s.halt(e)
 	case membership.Event:
@@ -71,7 +74,7 @@ func (s *Service) disseminate(e membership.Disseminate) membership.NewsEnded {
 	var err error
 	ended.Evidence, err = s.call(ctx, e.To.DisseminatorAddress, func(conn grpc.ClientConnInterface) (err error) {
 		sent, err = swimpb.NewDisseminationClient(conn).Disseminate(ctx, wire.Dissemination{
-			Sender: s.opts.Membership.Self.ID, Members: e.Members, Accusation: e.Accusation,
+			Sender: s.opts.Membership.Self.ID, Members: e.Members, Accusation: e.Accusation, Confirmations: e.Confirmations,
 		}.Proto())
 		return err
 	})

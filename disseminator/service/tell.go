@@ -25,9 +25,9 @@ func phrase(e membership.Event) (zapcore.Level, string) {
 	case membership.MemberForgotten:
 		return zap.InfoLevel, fmt.Sprintf("Node %s is forgotten: %s", e.Member, e.Detail)
 	case membership.AccusationStarted:
-		return zap.InfoLevel, fmt.Sprintf("Node %s is accused, and told first: %s", e.Member, e.Detail)
+		return zap.InfoLevel, fmt.Sprintf("Node %s is accused: %s", e.Member, e.Detail)
 	case membership.AccusationRefuted:
-		return zap.InfoLevel, fmt.Sprintf("Node %s has refuted: %s", e.Member, e.Detail)
+		return zap.InfoLevel, fmt.Sprintf("Node %s has answered for itself: %s", e.Member, e.Detail)
 	case membership.AccusationStale:
 		return zap.InfoLevel, fmt.Sprintf("the verdict on Node %s is stale: %s", e.Member, e.Detail)
 	case membership.AccusedMyself:
@@ -46,6 +46,20 @@ func phrase(e membership.Event) (zapcore.Level, string) {
 		return zap.ErrorLevel, fmt.Sprintf("two live processes have one id: %s", e.Detail)
 	case membership.RecordRefused:
 		return zap.WarnLevel, fmt.Sprintf("a record of Node %s is refused: %s", e.Member, e.Detail)
+	case membership.SuspicionConfirmed:
+		return zap.InfoLevel, fmt.Sprintf("the suspicion of Node %s is confirmed %s", e.Member, e.Detail)
+	case membership.SuspicionAnswered:
+		return zap.InfoLevel, fmt.Sprintf("the suspect Node %s answers: %s", e.Member, e.Detail)
+	case membership.PartitionSuspected:
+		return zap.WarnLevel, fmt.Sprintf("the verdict on Node %s is put off once: %s", e.Member, e.Detail)
+	case membership.AccuserIgnored:
+		return zap.WarnLevel, fmt.Sprintf("Node %s is not believed for a while: %s", e.Member, e.Detail)
+	case membership.PauseNoticed:
+		return zap.WarnLevel, e.Detail
+	case membership.ComebackDelayed:
+		return zap.WarnLevel, fmt.Sprintf("this node waits before it says that it is alive: %s", e.Detail)
+	case membership.ViewsDiffered:
+		return zap.InfoLevel, fmt.Sprintf("the table of Node %s differs from this one: %s", e.Member, e.Detail)
 	case membership.DetectorUp:
 		return zap.InfoLevel, "the detector of this node is up"
 	case membership.DetectorDown:

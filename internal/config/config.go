@@ -40,6 +40,10 @@ type Config struct {
 	ProbeOrder     string        // SWIM_PROBE_ORDER: shuffle or random
 	IndirectProbes int           // SWIM_INDIRECT_PROBES: 0 to 16
 
+	PauseTolerance time.Duration // SWIM_PAUSE_TOLERANCE
+	SuspicionMax   time.Duration // SWIM_SUSPICION_MAX, not less than PauseTolerance
+	PairGrace      time.Duration // SWIM_PAIR_GRACE
+
 	LogLevel  string // SWIM_LOG_LEVEL: debug, info, warn or error
 	LogFormat string // SWIM_LOG_FORMAT: console or json
 	LogRPC    string // SWIM_LOG_RPC: all or changes
@@ -81,6 +85,9 @@ func (p *parser) config(env environment, ask func(string) (string, error)) Confi
 		ProbeTimeout:       p.duration("SWIM_PROBE_TIMEOUT", swim.ProbeTimeout, 10*time.Millisecond, time.Minute),
 		ProbeOrder:         p.choice("SWIM_PROBE_ORDER", swim.ProbeOrder, "shuffle", "random"),
 		IndirectProbes:     p.number("SWIM_INDIRECT_PROBES", swim.IndirectProbes, 0, 16),
+		PauseTolerance:     p.duration("SWIM_PAUSE_TOLERANCE", swim.PauseTolerance, 100*time.Millisecond, time.Minute),
+		SuspicionMax:       p.duration("SWIM_SUSPICION_MAX", swim.SuspicionMax, 100*time.Millisecond, 10*time.Minute),
+		PairGrace:          p.duration("SWIM_PAIR_GRACE", swim.PairGrace, 100*time.Millisecond, 10*time.Minute),
 		LogLevel:           p.choice("SWIM_LOG_LEVEL", swim.LogLevel, "debug", "info", "warn", "error"),
 		LogFormat:          p.choice("SWIM_LOG_FORMAT", swim.LogFormat, "console", "json"),
 		LogRPC:             p.choice("SWIM_LOG_RPC", swim.LogRPC, "all", "changes"),

@@ -11,6 +11,9 @@ func (p *parser) contradictions(cfg Config) {
 	if p.sound("SWIM_PROBE_INTERVAL", "SWIM_PROBE_TIMEOUT") {
 		p.timeoutBelowInterval(cfg)
 	}
+	if p.sound("SWIM_PAUSE_TOLERANCE", "SWIM_SUSPICION_MAX") {
+		p.suspicionAboveTolerance(cfg)
+	}
 	if !p.sound("NODE_ID", "SWIM_DETECTOR_ADDR", "SWIM_DISSEMINATOR_ADDR", "SWIM_ADVERTISE_HOST") {
 		return
 	}
@@ -29,6 +32,15 @@ func (p *parser) timeoutBelowInterval(cfg Config) {
 	p.fault("SWIM_PROBE_TIMEOUT", short(cfg.ProbeTimeout),
 		fmt.Sprintf("not less than SWIM_PROBE_INTERVAL=%s, so no time is left for the proxies", short(cfg.ProbeInterval)),
 		fmt.Sprintf("set SWIM_PROBE_TIMEOUT=%s, half the interval, or a longer interval", short(cfg.ProbeInterval/2)))
+}
+
+func (p *parser) suspicionAboveTolerance(cfg Config) {
+	if cfg.SuspicionMax >= cfg.PauseTolerance {
+		return
+	}
+	p.fault("SWIM_SUSPICION_MAX", short(cfg.SuspicionMax),
+		fmt.Sprintf("less than SWIM_PAUSE_TOLERANCE=%s, so the longest suspicion would be shorter than the shortest", short(cfg.PauseTolerance)),
+		fmt.Sprintf("set SWIM_SUSPICION_MAX=%s, four times the tolerance, or a shorter tolerance", short(4*cfg.PauseTolerance)))
 }
 
 func (p *parser) halvesApart(cfg Config, detector, disseminator address) {

@@ -8,6 +8,11 @@ func TestTheProbeTimeoutIsLessThanTheInterval(t *testing.T) {
 	expectFault(t, node1.with(env{"SWIM_PROBE_TIMEOUT": "1s"}), "not less than SWIM_PROBE_INTERVAL=1s")
 }
 
+func TestTheLongestSuspicionIsNotShorterThanTheShortest(t *testing.T) {
+	expectFault(t, node1.with(env{"SWIM_PAUSE_TOLERANCE": "5s"}),
+		`SWIM_SUSPICION_MAX="4s"`, "SWIM_PAUSE_TOLERANCE=5s", "set SWIM_SUSPICION_MAX=20s")
+}
+
 func TestIdsTenApartOnOneAddressAreRefused(t *testing.T) {
 	expectFault(t, node1.with(env{"MEMBERS": "localhost:50051,localhost:50052,localhost:50061"}),
 		"localhost:50051 and localhost:50061", "ids ten apart on one address", "127.0.1.1")

@@ -21,6 +21,9 @@ type environment struct {
 		DetectorAddr, DisseminatorAddr          string `split_words:"true"`
 		ProbeInterval, ProbeTimeout, ProbeOrder string `split_words:"true"`
 		IndirectProbes                          string `split_words:"true"`
+		PauseTolerance                          string `split_words:"true"`
+		SuspicionMax                            string `split_words:"true"`
+		PairGrace                               string `split_words:"true"`
 		LogLevel, LogFormat, LogRPC             string `split_words:"true"`
 		Zone, Tags                              string
 	}

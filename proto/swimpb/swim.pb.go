@@ -466,8 +466,14 @@ func (x *Path) GetEvidence() Evidence {
 	return Evidence_EVIDENCE_UNSPECIFIED
 }
 
-// Digest is a hash over (id, incarnation) of all rows that are ALIVE or SUSPECT. Two
-// nodes whose digests are settled and differ start a Sync.
+// Digest sums up all rows that are ALIVE or SUSPECT: the sum, modulo 2^64, of one hash per
+// row. That hash is FNV-1a (64 bits) over the id, a zero byte and the incarnation as 8
+// bytes, big end first; then, with all shifts unsigned and all products modulo 2^64,
+//
+//	h ^= h >> 30; h *= 0xbf58476d1ce4e5b9; h ^= h >> 27; h *= 0x94d049bb133111eb; h ^= h >> 31.
+//
+// Two nodes whose digests are settled (older than a protocol period) and differ compare
+// their tables; a watcher can check its copy with the one of a Heartbeat.
 type Digest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Hash  uint64                 `protobuf:"fixed64,1,opt,name=hash,proto3" json:"hash,omitempty"`
@@ -531,12 +537,14 @@ type PingRequest struct {
 	TargetInstance uint64 `protobuf:"fixed64,3,opt,name=target_instance,json=targetInstance,proto3" json:"target_instance,omitempty"`
 	// Echoed in the answer.
 	Nonce uint64 `protobuf:"fixed64,4,opt,name=nonce,proto3" json:"nonce,omitempty"`
-	// Reserved for the comparison of tables.
+	// Of the caller's view of the table.
 	Digest *Digest `protobuf:"bytes,5,opt,name=digest,proto3" json:"digest,omitempty"`
-	// Reserved for the verdict on half a node: the caller's disseminator is dead or frozen.
+	// The caller's disseminator is dead or frozen: half of its node is down.
 	DisseminatorDown bool `protobuf:"varint,6,opt,name=disseminator_down,json=disseminatorDown,proto3" json:"disseminator_down,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// The instance of the caller's own row; 0 before it has met its disseminator.
+	SenderInstance uint64 `protobuf:"fixed64,7,opt,name=sender_instance,json=senderInstance,proto3" json:"sender_instance,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *PingRequest) Reset() {
@@ -611,6 +619,13 @@ func (x *PingRequest) GetDisseminatorDown() bool {
 	return false
 }
 
+func (x *PingRequest) GetSenderInstance() uint64 {
+	if x != nil {
+		return x.SenderInstance
+	}
+	return 0
+}
+
 type PingResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Seed. True if the answering node is the one that the caller means.
@@ -619,7 +634,7 @@ type PingResponse struct {
 	// detector has met its disseminator.
 	Responder *Member `protobuf:"bytes,2,opt,name=responder,proto3" json:"responder,omitempty"`
 	Nonce     uint64  `protobuf:"fixed64,3,opt,name=nonce,proto3" json:"nonce,omitempty"`
-	// Reserved for the comparison of tables.
+	// Of the answering detector's view of the table.
 	Digest *Digest `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
 	// The answering node's disseminator is dead or frozen.
 	DisseminatorDown bool `protobuf:"varint,5,opt,name=disseminator_down,json=disseminatorDown,proto3" json:"disseminator_down,omitempty"`
@@ -855,9 +870,12 @@ type DisseminationRequest struct {
 	Members []*Member `protobuf:"bytes,3,rep,name=members,proto3" json:"members,omitempty"`
 	// From the own detector: what its probes found.
 	Reports []*ProbeReport `protobuf:"bytes,4,rep,name=reports,proto3" json:"reports,omitempty"`
-	// From a disseminator that tells the accused first: hold the answer until the own
-	// detector's lease has come or the deadline is near.
-	Accusation    bool `protobuf:"varint,5,opt,name=accusation,proto3" json:"accusation,omitempty"`
+	// From a disseminator that asks the accused, which is told before anybody else. The row
+	// in members is how the caller holds it: ALIVE is a mere question. The answer is held
+	// back until the own detector's lease has come or the deadline is near.
+	Accusation bool `protobuf:"varint,5,opt,name=accusation,proto3" json:"accusation,omitempty"`
+	// From a witness to the leader of a suspicion: what the witness's own detector has found.
+	Confirmations []*Confirmation `protobuf:"bytes,6,rep,name=confirmations,proto3" json:"confirmations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -927,6 +945,75 @@ func (x *DisseminationRequest) GetAccusation() bool {
 	return false
 }
 
+func (x *DisseminationRequest) GetConfirmations() []*Confirmation {
+	if x != nil {
+		return x.Confirmations
+	}
+	return nil
+}
+
+// Confirmation says that the caller's own detector did not reach a suspect either. One per
+// caller and incarnation counts; hearsay is never sent as one.
+type Confirmation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MemberId      string                 `protobuf:"bytes,1,opt,name=member_id,json=memberId,proto3" json:"member_id,omitempty"`
+	Incarnation   uint64                 `protobuf:"varint,2,opt,name=incarnation,proto3" json:"incarnation,omitempty"`
+	Instance      uint64                 `protobuf:"fixed64,3,opt,name=instance,proto3" json:"instance,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Confirmation) Reset() {
+	*x = Confirmation{}
+	mi := &file_swim_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Confirmation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Confirmation) ProtoMessage() {}
+
+func (x *Confirmation) ProtoReflect() protoreflect.Message {
+	mi := &file_swim_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Confirmation.ProtoReflect.Descriptor instead.
+func (*Confirmation) Descriptor() ([]byte, []int) {
+	return file_swim_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Confirmation) GetMemberId() string {
+	if x != nil {
+		return x.MemberId
+	}
+	return ""
+}
+
+func (x *Confirmation) GetIncarnation() uint64 {
+	if x != nil {
+		return x.Incarnation
+	}
+	return 0
+}
+
+func (x *Confirmation) GetInstance() uint64 {
+	if x != nil {
+		return x.Instance
+	}
+	return 0
+}
+
 // ProbeReport is what a detector tells its own disseminator.
 type ProbeReport struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -935,6 +1022,8 @@ type ProbeReport struct {
 	//	*ProbeReport_Unreachable
 	//	*ProbeReport_Reached
 	//	*ProbeReport_Missed
+	//	*ProbeReport_PingMissed
+	//	*ProbeReport_ViewsDiffer
 	Report        isProbeReport_Report `protobuf_oneof:"report"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -942,7 +1031,7 @@ type ProbeReport struct {
 
 func (x *ProbeReport) Reset() {
 	*x = ProbeReport{}
-	mi := &file_swim_proto_msgTypes[8]
+	mi := &file_swim_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -954,7 +1043,7 @@ func (x *ProbeReport) String() string {
 func (*ProbeReport) ProtoMessage() {}
 
 func (x *ProbeReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[8]
+	mi := &file_swim_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -967,7 +1056,7 @@ func (x *ProbeReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProbeReport.ProtoReflect.Descriptor instead.
 func (*ProbeReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{8}
+	return file_swim_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ProbeReport) GetReport() isProbeReport_Report {
@@ -1004,6 +1093,24 @@ func (x *ProbeReport) GetMissed() *MissedReport {
 	return nil
 }
 
+func (x *ProbeReport) GetPingMissed() *PingMissedReport {
+	if x != nil {
+		if x, ok := x.Report.(*ProbeReport_PingMissed); ok {
+			return x.PingMissed
+		}
+	}
+	return nil
+}
+
+func (x *ProbeReport) GetViewsDiffer() *ViewsDifferReport {
+	if x != nil {
+		if x, ok := x.Report.(*ProbeReport_ViewsDiffer); ok {
+			return x.ViewsDiffer
+		}
+	}
+	return nil
+}
+
 type isProbeReport_Report interface {
 	isProbeReport_Report()
 }
@@ -1020,13 +1127,133 @@ type ProbeReport_Missed struct {
 	Missed *MissedReport `protobuf:"bytes,3,opt,name=missed,proto3,oneof"`
 }
 
+type ProbeReport_PingMissed struct {
+	PingMissed *PingMissedReport `protobuf:"bytes,4,opt,name=ping_missed,json=pingMissed,proto3,oneof"`
+}
+
+type ProbeReport_ViewsDiffer struct {
+	ViewsDiffer *ViewsDifferReport `protobuf:"bytes,5,opt,name=views_differ,json=viewsDiffer,proto3,oneof"`
+}
+
 func (*ProbeReport_Unreachable) isProbeReport_Report() {}
 
 func (*ProbeReport_Reached) isProbeReport_Report() {}
 
 func (*ProbeReport_Missed) isProbeReport_Report() {}
 
-// UnreachableReport: a member answered neither the direct ping nor any proxy.
+func (*ProbeReport_PingMissed) isProbeReport_Report() {}
+
+func (*ProbeReport_ViewsDiffer) isProbeReport_Report() {}
+
+// PingMissedReport: a member did not answer the direct ping in time; its proxies are being
+// asked, and the disseminator asks the member's own.
+type PingMissedReport struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MemberId      string                 `protobuf:"bytes,1,opt,name=member_id,json=memberId,proto3" json:"member_id,omitempty"`
+	Incarnation   uint64                 `protobuf:"varint,2,opt,name=incarnation,proto3" json:"incarnation,omitempty"`
+	Instance      uint64                 `protobuf:"fixed64,3,opt,name=instance,proto3" json:"instance,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PingMissedReport) Reset() {
+	*x = PingMissedReport{}
+	mi := &file_swim_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PingMissedReport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PingMissedReport) ProtoMessage() {}
+
+func (x *PingMissedReport) ProtoReflect() protoreflect.Message {
+	mi := &file_swim_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PingMissedReport.ProtoReflect.Descriptor instead.
+func (*PingMissedReport) Descriptor() ([]byte, []int) {
+	return file_swim_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PingMissedReport) GetMemberId() string {
+	if x != nil {
+		return x.MemberId
+	}
+	return ""
+}
+
+func (x *PingMissedReport) GetIncarnation() uint64 {
+	if x != nil {
+		return x.Incarnation
+	}
+	return 0
+}
+
+func (x *PingMissedReport) GetInstance() uint64 {
+	if x != nil {
+		return x.Instance
+	}
+	return 0
+}
+
+// ViewsDifferReport: a peer's digest and the own one are settled and differ.
+type ViewsDifferReport struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PeerId        string                 `protobuf:"bytes,1,opt,name=peer_id,json=peerId,proto3" json:"peer_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ViewsDifferReport) Reset() {
+	*x = ViewsDifferReport{}
+	mi := &file_swim_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ViewsDifferReport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ViewsDifferReport) ProtoMessage() {}
+
+func (x *ViewsDifferReport) ProtoReflect() protoreflect.Message {
+	mi := &file_swim_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ViewsDifferReport.ProtoReflect.Descriptor instead.
+func (*ViewsDifferReport) Descriptor() ([]byte, []int) {
+	return file_swim_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ViewsDifferReport) GetPeerId() string {
+	if x != nil {
+		return x.PeerId
+	}
+	return ""
+}
+
+// UnreachableReport: a member answered neither the direct ping nor any proxy; or its
+// detector said that its disseminator is down (a path with EVIDENCE_HALF_DOWN).
 type UnreachableReport struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	MemberId      string                 `protobuf:"bytes,1,opt,name=member_id,json=memberId,proto3" json:"member_id,omitempty"`
@@ -1039,7 +1266,7 @@ type UnreachableReport struct {
 
 func (x *UnreachableReport) Reset() {
 	*x = UnreachableReport{}
-	mi := &file_swim_proto_msgTypes[9]
+	mi := &file_swim_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1051,7 +1278,7 @@ func (x *UnreachableReport) String() string {
 func (*UnreachableReport) ProtoMessage() {}
 
 func (x *UnreachableReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[9]
+	mi := &file_swim_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1064,7 +1291,7 @@ func (x *UnreachableReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnreachableReport.ProtoReflect.Descriptor instead.
 func (*UnreachableReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{9}
+	return file_swim_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *UnreachableReport) GetMemberId() string {
@@ -1095,7 +1322,8 @@ func (x *UnreachableReport) GetPaths() []*Path {
 	return nil
 }
 
-// ReachedReport: a contact, or a member under a new instance, answered at an address.
+// ReachedReport: a contact, a member under a new instance, or a suspect answered at an
+// address.
 type ReachedReport struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The detector address that was dialled.
@@ -1108,7 +1336,7 @@ type ReachedReport struct {
 
 func (x *ReachedReport) Reset() {
 	*x = ReachedReport{}
-	mi := &file_swim_proto_msgTypes[10]
+	mi := &file_swim_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1120,7 +1348,7 @@ func (x *ReachedReport) String() string {
 func (*ReachedReport) ProtoMessage() {}
 
 func (x *ReachedReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[10]
+	mi := &file_swim_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1133,7 +1361,7 @@ func (x *ReachedReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReachedReport.ProtoReflect.Descriptor instead.
 func (*ReachedReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{10}
+	return file_swim_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ReachedReport) GetAddress() string {
@@ -1161,7 +1389,7 @@ type MissedReport struct {
 
 func (x *MissedReport) Reset() {
 	*x = MissedReport{}
-	mi := &file_swim_proto_msgTypes[11]
+	mi := &file_swim_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1173,7 +1401,7 @@ func (x *MissedReport) String() string {
 func (*MissedReport) ProtoMessage() {}
 
 func (x *MissedReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[11]
+	mi := &file_swim_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1186,7 +1414,7 @@ func (x *MissedReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MissedReport.ProtoReflect.Descriptor instead.
 func (*MissedReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{11}
+	return file_swim_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *MissedReport) GetAddress() string {
@@ -1217,7 +1445,7 @@ type DisseminationResponse struct {
 
 func (x *DisseminationResponse) Reset() {
 	*x = DisseminationResponse{}
-	mi := &file_swim_proto_msgTypes[12]
+	mi := &file_swim_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1229,7 +1457,7 @@ func (x *DisseminationResponse) String() string {
 func (*DisseminationResponse) ProtoMessage() {}
 
 func (x *DisseminationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[12]
+	mi := &file_swim_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1242,7 +1470,7 @@ func (x *DisseminationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DisseminationResponse.ProtoReflect.Descriptor instead.
 func (*DisseminationResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{12}
+	return file_swim_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DisseminationResponse) GetSuccess() bool {
@@ -1281,7 +1509,7 @@ type JoinRequest struct {
 
 func (x *JoinRequest) Reset() {
 	*x = JoinRequest{}
-	mi := &file_swim_proto_msgTypes[13]
+	mi := &file_swim_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1293,7 +1521,7 @@ func (x *JoinRequest) String() string {
 func (*JoinRequest) ProtoMessage() {}
 
 func (x *JoinRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[13]
+	mi := &file_swim_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1306,7 +1534,7 @@ func (x *JoinRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinRequest.ProtoReflect.Descriptor instead.
 func (*JoinRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{13}
+	return file_swim_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *JoinRequest) GetNewNodeId() string {
@@ -1343,7 +1571,7 @@ type JoinResponse struct {
 
 func (x *JoinResponse) Reset() {
 	*x = JoinResponse{}
-	mi := &file_swim_proto_msgTypes[14]
+	mi := &file_swim_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1355,7 +1583,7 @@ func (x *JoinResponse) String() string {
 func (*JoinResponse) ProtoMessage() {}
 
 func (x *JoinResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[14]
+	mi := &file_swim_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1368,7 +1596,7 @@ func (x *JoinResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinResponse.ProtoReflect.Descriptor instead.
 func (*JoinResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{14}
+	return file_swim_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *JoinResponse) GetMembership() []string {
@@ -1398,7 +1626,7 @@ type Summary struct {
 
 func (x *Summary) Reset() {
 	*x = Summary{}
-	mi := &file_swim_proto_msgTypes[15]
+	mi := &file_swim_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1410,7 +1638,7 @@ func (x *Summary) String() string {
 func (*Summary) ProtoMessage() {}
 
 func (x *Summary) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[15]
+	mi := &file_swim_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1423,7 +1651,7 @@ func (x *Summary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Summary.ProtoReflect.Descriptor instead.
 func (*Summary) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{15}
+	return file_swim_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Summary) GetId() string {
@@ -1466,7 +1694,7 @@ type IdRange struct {
 
 func (x *IdRange) Reset() {
 	*x = IdRange{}
-	mi := &file_swim_proto_msgTypes[16]
+	mi := &file_swim_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1478,7 +1706,7 @@ func (x *IdRange) String() string {
 func (*IdRange) ProtoMessage() {}
 
 func (x *IdRange) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[16]
+	mi := &file_swim_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1491,7 +1719,7 @@ func (x *IdRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IdRange.ProtoReflect.Descriptor instead.
 func (*IdRange) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{16}
+	return file_swim_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *IdRange) GetFrom() string {
@@ -1524,7 +1752,7 @@ type SyncRequest struct {
 
 func (x *SyncRequest) Reset() {
 	*x = SyncRequest{}
-	mi := &file_swim_proto_msgTypes[17]
+	mi := &file_swim_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1536,7 +1764,7 @@ func (x *SyncRequest) String() string {
 func (*SyncRequest) ProtoMessage() {}
 
 func (x *SyncRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[17]
+	mi := &file_swim_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1549,7 +1777,7 @@ func (x *SyncRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncRequest.ProtoReflect.Descriptor instead.
 func (*SyncRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{17}
+	return file_swim_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SyncRequest) GetSender() *Member {
@@ -1594,7 +1822,7 @@ type SyncResponse struct {
 
 func (x *SyncResponse) Reset() {
 	*x = SyncResponse{}
-	mi := &file_swim_proto_msgTypes[18]
+	mi := &file_swim_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1606,7 +1834,7 @@ func (x *SyncResponse) String() string {
 func (*SyncResponse) ProtoMessage() {}
 
 func (x *SyncResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[18]
+	mi := &file_swim_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1619,7 +1847,7 @@ func (x *SyncResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncResponse.ProtoReflect.Descriptor instead.
 func (*SyncResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{18}
+	return file_swim_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SyncResponse) GetResponder() *Member {
@@ -1653,7 +1881,7 @@ type ListMembersRequest struct {
 
 func (x *ListMembersRequest) Reset() {
 	*x = ListMembersRequest{}
-	mi := &file_swim_proto_msgTypes[19]
+	mi := &file_swim_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1665,7 +1893,7 @@ func (x *ListMembersRequest) String() string {
 func (*ListMembersRequest) ProtoMessage() {}
 
 func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[19]
+	mi := &file_swim_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1678,7 +1906,7 @@ func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembersRequest.ProtoReflect.Descriptor instead.
 func (*ListMembersRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{19}
+	return file_swim_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListMembersRequest) GetPageToken() string {
@@ -1704,7 +1932,7 @@ type ListMembersResponse struct {
 
 func (x *ListMembersResponse) Reset() {
 	*x = ListMembersResponse{}
-	mi := &file_swim_proto_msgTypes[20]
+	mi := &file_swim_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1716,7 +1944,7 @@ func (x *ListMembersResponse) String() string {
 func (*ListMembersResponse) ProtoMessage() {}
 
 func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[20]
+	mi := &file_swim_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1729,7 +1957,7 @@ func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembersResponse.ProtoReflect.Descriptor instead.
 func (*ListMembersResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{20}
+	return file_swim_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListMembersResponse) GetNode() *NodeStatus {
@@ -1769,14 +1997,18 @@ type NodeStatus struct {
 	Incarnation uint64                 `protobuf:"varint,4,opt,name=incarnation,proto3" json:"incarnation,omitempty"`
 	Version     string                 `protobuf:"bytes,5,opt,name=version,proto3" json:"version,omitempty"`
 	// "up", or why the detector counts as down.
-	Detector      string `protobuf:"bytes,6,opt,name=detector,proto3" json:"detector,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Detector string `protobuf:"bytes,6,opt,name=detector,proto3" json:"detector,omitempty"`
+	// Of the table as it stands.
+	Digest *Digest `protobuf:"bytes,7,opt,name=digest,proto3" json:"digest,omitempty"`
+	// Most members are suspect together, so that this node may be the one that is cut off.
+	PartitionSuspected bool `protobuf:"varint,8,opt,name=partition_suspected,json=partitionSuspected,proto3" json:"partition_suspected,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *NodeStatus) Reset() {
 	*x = NodeStatus{}
-	mi := &file_swim_proto_msgTypes[21]
+	mi := &file_swim_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1788,7 +2020,7 @@ func (x *NodeStatus) String() string {
 func (*NodeStatus) ProtoMessage() {}
 
 func (x *NodeStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[21]
+	mi := &file_swim_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1801,7 +2033,7 @@ func (x *NodeStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeStatus.ProtoReflect.Descriptor instead.
 func (*NodeStatus) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{21}
+	return file_swim_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *NodeStatus) GetId() string {
@@ -1846,6 +2078,20 @@ func (x *NodeStatus) GetDetector() string {
 	return ""
 }
 
+func (x *NodeStatus) GetDigest() *Digest {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+func (x *NodeStatus) GetPartitionSuspected() bool {
+	if x != nil {
+		return x.PartitionSuspected
+	}
+	return false
+}
+
 type WatchMembersRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1854,7 +2100,7 @@ type WatchMembersRequest struct {
 
 func (x *WatchMembersRequest) Reset() {
 	*x = WatchMembersRequest{}
-	mi := &file_swim_proto_msgTypes[22]
+	mi := &file_swim_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1866,7 +2112,7 @@ func (x *WatchMembersRequest) String() string {
 func (*WatchMembersRequest) ProtoMessage() {}
 
 func (x *WatchMembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[22]
+	mi := &file_swim_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1879,7 +2125,7 @@ func (x *WatchMembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchMembersRequest.ProtoReflect.Descriptor instead.
 func (*WatchMembersRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{22}
+	return file_swim_proto_rawDescGZIP(), []int{25}
 }
 
 type WatchMembersResponse struct {
@@ -1899,7 +2145,7 @@ type WatchMembersResponse struct {
 
 func (x *WatchMembersResponse) Reset() {
 	*x = WatchMembersResponse{}
-	mi := &file_swim_proto_msgTypes[23]
+	mi := &file_swim_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1911,7 +2157,7 @@ func (x *WatchMembersResponse) String() string {
 func (*WatchMembersResponse) ProtoMessage() {}
 
 func (x *WatchMembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[23]
+	mi := &file_swim_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1924,7 +2170,7 @@ func (x *WatchMembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchMembersResponse.ProtoReflect.Descriptor instead.
 func (*WatchMembersResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{23}
+	return file_swim_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *WatchMembersResponse) GetRevision() uint64 {
@@ -2003,7 +2249,7 @@ type Snapshot struct {
 
 func (x *Snapshot) Reset() {
 	*x = Snapshot{}
-	mi := &file_swim_proto_msgTypes[24]
+	mi := &file_swim_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2015,7 +2261,7 @@ func (x *Snapshot) String() string {
 func (*Snapshot) ProtoMessage() {}
 
 func (x *Snapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[24]
+	mi := &file_swim_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2028,7 +2274,7 @@ func (x *Snapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Snapshot.ProtoReflect.Descriptor instead.
 func (*Snapshot) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{24}
+	return file_swim_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Snapshot) GetNode() *NodeStatus {
@@ -2068,7 +2314,7 @@ type MemberChange struct {
 
 func (x *MemberChange) Reset() {
 	*x = MemberChange{}
-	mi := &file_swim_proto_msgTypes[25]
+	mi := &file_swim_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2080,7 +2326,7 @@ func (x *MemberChange) String() string {
 func (*MemberChange) ProtoMessage() {}
 
 func (x *MemberChange) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[25]
+	mi := &file_swim_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2093,7 +2339,7 @@ func (x *MemberChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemberChange.ProtoReflect.Descriptor instead.
 func (*MemberChange) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{25}
+	return file_swim_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *MemberChange) GetMember() *Member {
@@ -2126,17 +2372,22 @@ func (x *MemberChange) GetTime() *timestamppb.Timestamp {
 
 // Heartbeat shows that the disseminator's loop turns: each half protocol period.
 type Heartbeat struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	Digest *Digest                `protobuf:"bytes,1,opt,name=digest,proto3" json:"digest,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What the watcher's copy of the table should sum up to.
+	Digest *Digest `protobuf:"bytes,1,opt,name=digest,proto3" json:"digest,omitempty"`
 	// The attached detector shall send a lease at once: somebody accuses this node.
 	LeaseRequested bool `protobuf:"varint,2,opt,name=lease_requested,json=leaseRequested,proto3" json:"lease_requested,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// The attached detector shall ping this member at once; empty: none. Not for others.
+	ProbeRequested string `protobuf:"bytes,3,opt,name=probe_requested,json=probeRequested,proto3" json:"probe_requested,omitempty"`
+	// Most members are suspect together, so that this node may be the one that is cut off.
+	PartitionSuspected bool `protobuf:"varint,4,opt,name=partition_suspected,json=partitionSuspected,proto3" json:"partition_suspected,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *Heartbeat) Reset() {
 	*x = Heartbeat{}
-	mi := &file_swim_proto_msgTypes[26]
+	mi := &file_swim_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2148,7 +2399,7 @@ func (x *Heartbeat) String() string {
 func (*Heartbeat) ProtoMessage() {}
 
 func (x *Heartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[26]
+	mi := &file_swim_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2161,7 +2412,7 @@ func (x *Heartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
 func (*Heartbeat) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{26}
+	return file_swim_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Heartbeat) GetDigest() *Digest {
@@ -2174,6 +2425,20 @@ func (x *Heartbeat) GetDigest() *Digest {
 func (x *Heartbeat) GetLeaseRequested() bool {
 	if x != nil {
 		return x.LeaseRequested
+	}
+	return false
+}
+
+func (x *Heartbeat) GetProbeRequested() string {
+	if x != nil {
+		return x.ProbeRequested
+	}
+	return ""
+}
+
+func (x *Heartbeat) GetPartitionSuspected() bool {
+	if x != nil {
+		return x.PartitionSuspected
 	}
 	return false
 }
@@ -2191,7 +2456,7 @@ type AttachRequest struct {
 
 func (x *AttachRequest) Reset() {
 	*x = AttachRequest{}
-	mi := &file_swim_proto_msgTypes[27]
+	mi := &file_swim_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2203,7 +2468,7 @@ func (x *AttachRequest) String() string {
 func (*AttachRequest) ProtoMessage() {}
 
 func (x *AttachRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[27]
+	mi := &file_swim_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2216,7 +2481,7 @@ func (x *AttachRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachRequest.ProtoReflect.Descriptor instead.
 func (*AttachRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{27}
+	return file_swim_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *AttachRequest) GetLease() uint64 {
@@ -2241,7 +2506,7 @@ type AttachResponse struct {
 
 func (x *AttachResponse) Reset() {
 	*x = AttachResponse{}
-	mi := &file_swim_proto_msgTypes[28]
+	mi := &file_swim_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2253,7 +2518,7 @@ func (x *AttachResponse) String() string {
 func (*AttachResponse) ProtoMessage() {}
 
 func (x *AttachResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[28]
+	mi := &file_swim_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2266,7 +2531,7 @@ func (x *AttachResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachResponse.ProtoReflect.Descriptor instead.
 func (*AttachResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{28}
+	return file_swim_proto_rawDescGZIP(), []int{31}
 }
 
 type ExplainRequest struct {
@@ -2278,7 +2543,7 @@ type ExplainRequest struct {
 
 func (x *ExplainRequest) Reset() {
 	*x = ExplainRequest{}
-	mi := &file_swim_proto_msgTypes[29]
+	mi := &file_swim_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2290,7 +2555,7 @@ func (x *ExplainRequest) String() string {
 func (*ExplainRequest) ProtoMessage() {}
 
 func (x *ExplainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[29]
+	mi := &file_swim_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2303,7 +2568,7 @@ func (x *ExplainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainRequest.ProtoReflect.Descriptor instead.
 func (*ExplainRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{29}
+	return file_swim_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ExplainRequest) GetMemberId() string {
@@ -2323,7 +2588,7 @@ type ExplainResponse struct {
 
 func (x *ExplainResponse) Reset() {
 	*x = ExplainResponse{}
-	mi := &file_swim_proto_msgTypes[30]
+	mi := &file_swim_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2335,7 +2600,7 @@ func (x *ExplainResponse) String() string {
 func (*ExplainResponse) ProtoMessage() {}
 
 func (x *ExplainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[30]
+	mi := &file_swim_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2348,7 +2613,7 @@ func (x *ExplainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainResponse.ProtoReflect.Descriptor instead.
 func (*ExplainResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{30}
+	return file_swim_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ExplainResponse) GetMember() *Member {
@@ -2380,7 +2645,7 @@ type Occurrence struct {
 
 func (x *Occurrence) Reset() {
 	*x = Occurrence{}
-	mi := &file_swim_proto_msgTypes[31]
+	mi := &file_swim_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2392,7 +2657,7 @@ func (x *Occurrence) String() string {
 func (*Occurrence) ProtoMessage() {}
 
 func (x *Occurrence) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[31]
+	mi := &file_swim_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2405,7 +2670,7 @@ func (x *Occurrence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Occurrence.ProtoReflect.Descriptor instead.
 func (*Occurrence) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{31}
+	return file_swim_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Occurrence) GetTime() *timestamppb.Timestamp {
@@ -2445,7 +2710,7 @@ type SetTagsRequest struct {
 
 func (x *SetTagsRequest) Reset() {
 	*x = SetTagsRequest{}
-	mi := &file_swim_proto_msgTypes[32]
+	mi := &file_swim_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2457,7 +2722,7 @@ func (x *SetTagsRequest) String() string {
 func (*SetTagsRequest) ProtoMessage() {}
 
 func (x *SetTagsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[32]
+	mi := &file_swim_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2470,7 +2735,7 @@ func (x *SetTagsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTagsRequest.ProtoReflect.Descriptor instead.
 func (*SetTagsRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{32}
+	return file_swim_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *SetTagsRequest) GetTags() map[string]string {
@@ -2490,7 +2755,7 @@ type SetTagsResponse struct {
 
 func (x *SetTagsResponse) Reset() {
 	*x = SetTagsResponse{}
-	mi := &file_swim_proto_msgTypes[33]
+	mi := &file_swim_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2502,7 +2767,7 @@ func (x *SetTagsResponse) String() string {
 func (*SetTagsResponse) ProtoMessage() {}
 
 func (x *SetTagsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[33]
+	mi := &file_swim_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2515,7 +2780,7 @@ func (x *SetTagsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTagsResponse.ProtoReflect.Descriptor instead.
 func (*SetTagsResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{33}
+	return file_swim_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *SetTagsResponse) GetMember() *Member {
@@ -2533,7 +2798,7 @@ type LeaveRequest struct {
 
 func (x *LeaveRequest) Reset() {
 	*x = LeaveRequest{}
-	mi := &file_swim_proto_msgTypes[34]
+	mi := &file_swim_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2545,7 +2810,7 @@ func (x *LeaveRequest) String() string {
 func (*LeaveRequest) ProtoMessage() {}
 
 func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[34]
+	mi := &file_swim_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2558,7 +2823,7 @@ func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{34}
+	return file_swim_proto_rawDescGZIP(), []int{37}
 }
 
 type LeaveResponse struct {
@@ -2569,7 +2834,7 @@ type LeaveResponse struct {
 
 func (x *LeaveResponse) Reset() {
 	*x = LeaveResponse{}
-	mi := &file_swim_proto_msgTypes[35]
+	mi := &file_swim_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2581,7 +2846,7 @@ func (x *LeaveResponse) String() string {
 func (*LeaveResponse) ProtoMessage() {}
 
 func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[35]
+	mi := &file_swim_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2594,7 +2859,7 @@ func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveResponse.ProtoReflect.Descriptor instead.
 func (*LeaveResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{35}
+	return file_swim_proto_rawDescGZIP(), []int{38}
 }
 
 type ForgetRequest struct {
@@ -2606,7 +2871,7 @@ type ForgetRequest struct {
 
 func (x *ForgetRequest) Reset() {
 	*x = ForgetRequest{}
-	mi := &file_swim_proto_msgTypes[36]
+	mi := &file_swim_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2618,7 +2883,7 @@ func (x *ForgetRequest) String() string {
 func (*ForgetRequest) ProtoMessage() {}
 
 func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[36]
+	mi := &file_swim_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2631,7 +2896,7 @@ func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetRequest.ProtoReflect.Descriptor instead.
 func (*ForgetRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{36}
+	return file_swim_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ForgetRequest) GetMemberId() string {
@@ -2649,7 +2914,7 @@ type ForgetResponse struct {
 
 func (x *ForgetResponse) Reset() {
 	*x = ForgetResponse{}
-	mi := &file_swim_proto_msgTypes[37]
+	mi := &file_swim_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2661,7 +2926,7 @@ func (x *ForgetResponse) String() string {
 func (*ForgetResponse) ProtoMessage() {}
 
 func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[37]
+	mi := &file_swim_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2674,7 +2939,7 @@ func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetResponse.ProtoReflect.Descriptor instead.
 func (*ForgetResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{37}
+	return file_swim_proto_rawDescGZIP(), []int{40}
 }
 
 var File_swim_proto protoreflect.FileDescriptor
@@ -2707,14 +2972,15 @@ const file_swim_proto_rawDesc = "" +
 	"\bevidence\x18\x02 \x01(\x0e2\x0e.swim.EvidenceR\bevidence\"I\n" +
 	"\x06Digest\x12\x12\n" +
 	"\x04hash\x18\x01 \x01(\x06R\x04hash\x12+\n" +
-	"\x03age\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x03age\"\xd9\x01\n" +
+	"\x03age\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x03age\"\x82\x02\n" +
 	"\vPingRequest\x12\x1b\n" +
 	"\tsender_id\x18\x01 \x01(\tR\bsenderId\x12\x1b\n" +
 	"\ttarget_id\x18\x02 \x01(\tR\btargetId\x12'\n" +
 	"\x0ftarget_instance\x18\x03 \x01(\x06R\x0etargetInstance\x12\x14\n" +
 	"\x05nonce\x18\x04 \x01(\x06R\x05nonce\x12$\n" +
 	"\x06digest\x18\x05 \x01(\v2\f.swim.DigestR\x06digest\x12+\n" +
-	"\x11disseminator_down\x18\x06 \x01(\bR\x10disseminatorDown\"\xbe\x01\n" +
+	"\x11disseminator_down\x18\x06 \x01(\bR\x10disseminatorDown\x12'\n" +
+	"\x0fsender_instance\x18\a \x01(\x06R\x0esenderInstance\"\xbe\x01\n" +
 	"\fPingResponse\x12\x19\n" +
 	"\bis_alive\x18\x01 \x01(\bR\aisAlive\x12*\n" +
 	"\tresponder\x18\x02 \x01(\v2\f.swim.MemberR\tresponder\x12\x14\n" +
@@ -2732,7 +2998,7 @@ const file_swim_proto_rawDesc = "" +
 	"\asuccess\x18\x01 \x01(\bR\asuccess\x12*\n" +
 	"\bevidence\x18\x02 \x01(\x0e2\x0e.swim.EvidenceR\bevidence\x12\x14\n" +
 	"\x05nonce\x18\x03 \x01(\x06R\x05nonce\x12'\n" +
-	"\x0ftarget_instance\x18\x04 \x01(\x06R\x0etargetInstance\"\xce\x01\n" +
+	"\x0ftarget_instance\x18\x04 \x01(\x06R\x0etargetInstance\"\x88\x02\n" +
 	"\x14DisseminationRequest\x12\x1b\n" +
 	"\tsender_id\x18\x01 \x01(\tR\bsenderId\x12$\n" +
 	"\x0efailed_node_id\x18\x02 \x01(\tR\ffailedNodeId\x12&\n" +
@@ -2740,12 +3006,26 @@ const file_swim_proto_rawDesc = "" +
 	"\areports\x18\x04 \x03(\v2\x11.swim.ProbeReportR\areports\x12\x1e\n" +
 	"\n" +
 	"accusation\x18\x05 \x01(\bR\n" +
-	"accusation\"\xb3\x01\n" +
+	"accusation\x128\n" +
+	"\rconfirmations\x18\x06 \x03(\v2\x12.swim.ConfirmationR\rconfirmations\"i\n" +
+	"\fConfirmation\x12\x1b\n" +
+	"\tmember_id\x18\x01 \x01(\tR\bmemberId\x12 \n" +
+	"\vincarnation\x18\x02 \x01(\x04R\vincarnation\x12\x1a\n" +
+	"\binstance\x18\x03 \x01(\x06R\binstance\"\xac\x02\n" +
 	"\vProbeReport\x12;\n" +
 	"\vunreachable\x18\x01 \x01(\v2\x17.swim.UnreachableReportH\x00R\vunreachable\x12/\n" +
 	"\areached\x18\x02 \x01(\v2\x13.swim.ReachedReportH\x00R\areached\x12,\n" +
-	"\x06missed\x18\x03 \x01(\v2\x12.swim.MissedReportH\x00R\x06missedB\b\n" +
-	"\x06report\"\x90\x01\n" +
+	"\x06missed\x18\x03 \x01(\v2\x12.swim.MissedReportH\x00R\x06missed\x129\n" +
+	"\vping_missed\x18\x04 \x01(\v2\x16.swim.PingMissedReportH\x00R\n" +
+	"pingMissed\x12<\n" +
+	"\fviews_differ\x18\x05 \x01(\v2\x17.swim.ViewsDifferReportH\x00R\vviewsDifferB\b\n" +
+	"\x06report\"m\n" +
+	"\x10PingMissedReport\x12\x1b\n" +
+	"\tmember_id\x18\x01 \x01(\tR\bmemberId\x12 \n" +
+	"\vincarnation\x18\x02 \x01(\x04R\vincarnation\x12\x1a\n" +
+	"\binstance\x18\x03 \x01(\x06R\binstance\",\n" +
+	"\x11ViewsDifferReport\x12\x17\n" +
+	"\apeer_id\x18\x01 \x01(\tR\x06peerId\"\x90\x01\n" +
 	"\x11UnreachableReport\x12\x1b\n" +
 	"\tmember_id\x18\x01 \x01(\tR\bmemberId\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\x04R\vincarnation\x12\x1a\n" +
@@ -2795,7 +3075,7 @@ const file_swim_proto_rawDesc = "" +
 	"\x04node\x18\x01 \x01(\v2\x10.swim.NodeStatusR\x04node\x12&\n" +
 	"\amembers\x18\x02 \x03(\v2\f.swim.MemberR\amembers\x12\x1a\n" +
 	"\brevision\x18\x03 \x01(\x04R\brevision\x12&\n" +
-	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\xaa\x01\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\x81\x02\n" +
 	"\n" +
 	"NodeStatus\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
@@ -2803,7 +3083,9 @@ const file_swim_proto_rawDesc = "" +
 	"\binstance\x18\x03 \x01(\x06R\binstance\x12 \n" +
 	"\vincarnation\x18\x04 \x01(\x04R\vincarnation\x12\x18\n" +
 	"\aversion\x18\x05 \x01(\tR\aversion\x12\x1a\n" +
-	"\bdetector\x18\x06 \x01(\tR\bdetector\"\x15\n" +
+	"\bdetector\x18\x06 \x01(\tR\bdetector\x12$\n" +
+	"\x06digest\x18\a \x01(\v2\f.swim.DigestR\x06digest\x12/\n" +
+	"\x13partition_suspected\x18\b \x01(\bR\x12partitionSuspected\"\x15\n" +
 	"\x13WatchMembersRequest\"\xc8\x01\n" +
 	"\x14WatchMembersResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\x12,\n" +
@@ -2819,10 +3101,12 @@ const file_swim_proto_rawDesc = "" +
 	"\x06member\x18\x01 \x01(\v2\f.swim.MemberR\x06member\x12-\n" +
 	"\bprevious\x18\x02 \x01(\x0e2\x11.swim.MemberStateR\bprevious\x12\x18\n" +
 	"\aremoved\x18\x03 \x01(\bR\aremoved\x12.\n" +
-	"\x04time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"Z\n" +
+	"\x04time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\xb4\x01\n" +
 	"\tHeartbeat\x12$\n" +
 	"\x06digest\x18\x01 \x01(\v2\f.swim.DigestR\x06digest\x12'\n" +
-	"\x0flease_requested\x18\x02 \x01(\bR\x0eleaseRequested\"A\n" +
+	"\x0flease_requested\x18\x02 \x01(\bR\x0eleaseRequested\x12'\n" +
+	"\x0fprobe_requested\x18\x03 \x01(\tR\x0eprobeRequested\x12/\n" +
+	"\x13partition_suspected\x18\x04 \x01(\bR\x12partitionSuspected\"A\n" +
 	"\rAttachRequest\x12\x14\n" +
 	"\x05lease\x18\x01 \x01(\x04R\x05lease\x12\x1a\n" +
 	"\bstopping\x18\x02 \x01(\bR\bstopping\"\x10\n" +
@@ -2907,7 +3191,7 @@ func file_swim_proto_rawDescGZIP() []byte {
 }
 
 var file_swim_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_swim_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
+var file_swim_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
 var file_swim_proto_goTypes = []any{
 	(MemberState)(0),              // 0: swim.MemberState
 	(Reason)(0),                   // 1: swim.Reason
@@ -2920,115 +3204,122 @@ var file_swim_proto_goTypes = []any{
 	(*IndirectPingRequest)(nil),   // 8: swim.IndirectPingRequest
 	(*IndirectPingResponse)(nil),  // 9: swim.IndirectPingResponse
 	(*DisseminationRequest)(nil),  // 10: swim.DisseminationRequest
-	(*ProbeReport)(nil),           // 11: swim.ProbeReport
-	(*UnreachableReport)(nil),     // 12: swim.UnreachableReport
-	(*ReachedReport)(nil),         // 13: swim.ReachedReport
-	(*MissedReport)(nil),          // 14: swim.MissedReport
-	(*DisseminationResponse)(nil), // 15: swim.DisseminationResponse
-	(*JoinRequest)(nil),           // 16: swim.JoinRequest
-	(*JoinResponse)(nil),          // 17: swim.JoinResponse
-	(*Summary)(nil),               // 18: swim.Summary
-	(*IdRange)(nil),               // 19: swim.IdRange
-	(*SyncRequest)(nil),           // 20: swim.SyncRequest
-	(*SyncResponse)(nil),          // 21: swim.SyncResponse
-	(*ListMembersRequest)(nil),    // 22: swim.ListMembersRequest
-	(*ListMembersResponse)(nil),   // 23: swim.ListMembersResponse
-	(*NodeStatus)(nil),            // 24: swim.NodeStatus
-	(*WatchMembersRequest)(nil),   // 25: swim.WatchMembersRequest
-	(*WatchMembersResponse)(nil),  // 26: swim.WatchMembersResponse
-	(*Snapshot)(nil),              // 27: swim.Snapshot
-	(*MemberChange)(nil),          // 28: swim.MemberChange
-	(*Heartbeat)(nil),             // 29: swim.Heartbeat
-	(*AttachRequest)(nil),         // 30: swim.AttachRequest
-	(*AttachResponse)(nil),        // 31: swim.AttachResponse
-	(*ExplainRequest)(nil),        // 32: swim.ExplainRequest
-	(*ExplainResponse)(nil),       // 33: swim.ExplainResponse
-	(*Occurrence)(nil),            // 34: swim.Occurrence
-	(*SetTagsRequest)(nil),        // 35: swim.SetTagsRequest
-	(*SetTagsResponse)(nil),       // 36: swim.SetTagsResponse
-	(*LeaveRequest)(nil),          // 37: swim.LeaveRequest
-	(*LeaveResponse)(nil),         // 38: swim.LeaveResponse
-	(*ForgetRequest)(nil),         // 39: swim.ForgetRequest
-	(*ForgetResponse)(nil),        // 40: swim.ForgetResponse
-	nil,                           // 41: swim.Member.TagsEntry
-	nil,                           // 42: swim.SetTagsRequest.TagsEntry
-	(*durationpb.Duration)(nil),   // 43: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 44: google.protobuf.Timestamp
+	(*Confirmation)(nil),          // 11: swim.Confirmation
+	(*ProbeReport)(nil),           // 12: swim.ProbeReport
+	(*PingMissedReport)(nil),      // 13: swim.PingMissedReport
+	(*ViewsDifferReport)(nil),     // 14: swim.ViewsDifferReport
+	(*UnreachableReport)(nil),     // 15: swim.UnreachableReport
+	(*ReachedReport)(nil),         // 16: swim.ReachedReport
+	(*MissedReport)(nil),          // 17: swim.MissedReport
+	(*DisseminationResponse)(nil), // 18: swim.DisseminationResponse
+	(*JoinRequest)(nil),           // 19: swim.JoinRequest
+	(*JoinResponse)(nil),          // 20: swim.JoinResponse
+	(*Summary)(nil),               // 21: swim.Summary
+	(*IdRange)(nil),               // 22: swim.IdRange
+	(*SyncRequest)(nil),           // 23: swim.SyncRequest
+	(*SyncResponse)(nil),          // 24: swim.SyncResponse
+	(*ListMembersRequest)(nil),    // 25: swim.ListMembersRequest
+	(*ListMembersResponse)(nil),   // 26: swim.ListMembersResponse
+	(*NodeStatus)(nil),            // 27: swim.NodeStatus
+	(*WatchMembersRequest)(nil),   // 28: swim.WatchMembersRequest
+	(*WatchMembersResponse)(nil),  // 29: swim.WatchMembersResponse
+	(*Snapshot)(nil),              // 30: swim.Snapshot
+	(*MemberChange)(nil),          // 31: swim.MemberChange
+	(*Heartbeat)(nil),             // 32: swim.Heartbeat
+	(*AttachRequest)(nil),         // 33: swim.AttachRequest
+	(*AttachResponse)(nil),        // 34: swim.AttachResponse
+	(*ExplainRequest)(nil),        // 35: swim.ExplainRequest
+	(*ExplainResponse)(nil),       // 36: swim.ExplainResponse
+	(*Occurrence)(nil),            // 37: swim.Occurrence
+	(*SetTagsRequest)(nil),        // 38: swim.SetTagsRequest
+	(*SetTagsResponse)(nil),       // 39: swim.SetTagsResponse
+	(*LeaveRequest)(nil),          // 40: swim.LeaveRequest
+	(*LeaveResponse)(nil),         // 41: swim.LeaveResponse
+	(*ForgetRequest)(nil),         // 42: swim.ForgetRequest
+	(*ForgetResponse)(nil),        // 43: swim.ForgetResponse
+	nil,                           // 44: swim.Member.TagsEntry
+	nil,                           // 45: swim.SetTagsRequest.TagsEntry
+	(*durationpb.Duration)(nil),   // 46: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 47: google.protobuf.Timestamp
 }
 var file_swim_proto_depIdxs = []int32{
 	0,  // 0: swim.Member.state:type_name -> swim.MemberState
-	43, // 1: swim.Member.probe_interval:type_name -> google.protobuf.Duration
-	41, // 2: swim.Member.tags:type_name -> swim.Member.TagsEntry
+	46, // 1: swim.Member.probe_interval:type_name -> google.protobuf.Duration
+	44, // 2: swim.Member.tags:type_name -> swim.Member.TagsEntry
 	1,  // 3: swim.Member.reason:type_name -> swim.Reason
 	2,  // 4: swim.Path.evidence:type_name -> swim.Evidence
-	43, // 5: swim.Digest.age:type_name -> google.protobuf.Duration
+	46, // 5: swim.Digest.age:type_name -> google.protobuf.Duration
 	5,  // 6: swim.PingRequest.digest:type_name -> swim.Digest
 	3,  // 7: swim.PingResponse.responder:type_name -> swim.Member
 	5,  // 8: swim.PingResponse.digest:type_name -> swim.Digest
 	2,  // 9: swim.IndirectPingResponse.evidence:type_name -> swim.Evidence
 	3,  // 10: swim.DisseminationRequest.members:type_name -> swim.Member
-	11, // 11: swim.DisseminationRequest.reports:type_name -> swim.ProbeReport
-	12, // 12: swim.ProbeReport.unreachable:type_name -> swim.UnreachableReport
-	13, // 13: swim.ProbeReport.reached:type_name -> swim.ReachedReport
-	14, // 14: swim.ProbeReport.missed:type_name -> swim.MissedReport
-	4,  // 15: swim.UnreachableReport.paths:type_name -> swim.Path
-	3,  // 16: swim.ReachedReport.responder:type_name -> swim.Member
-	2,  // 17: swim.MissedReport.evidence:type_name -> swim.Evidence
-	3,  // 18: swim.DisseminationResponse.newer:type_name -> swim.Member
-	3,  // 19: swim.JoinRequest.member:type_name -> swim.Member
-	3,  // 20: swim.JoinResponse.members:type_name -> swim.Member
-	0,  // 21: swim.Summary.state:type_name -> swim.MemberState
-	3,  // 22: swim.SyncRequest.sender:type_name -> swim.Member
-	18, // 23: swim.SyncRequest.summaries:type_name -> swim.Summary
-	19, // 24: swim.SyncRequest.range:type_name -> swim.IdRange
-	3,  // 25: swim.SyncRequest.members:type_name -> swim.Member
-	3,  // 26: swim.SyncResponse.responder:type_name -> swim.Member
-	3,  // 27: swim.SyncResponse.newer:type_name -> swim.Member
-	24, // 28: swim.ListMembersResponse.node:type_name -> swim.NodeStatus
-	3,  // 29: swim.ListMembersResponse.members:type_name -> swim.Member
-	27, // 30: swim.WatchMembersResponse.snapshot:type_name -> swim.Snapshot
-	28, // 31: swim.WatchMembersResponse.change:type_name -> swim.MemberChange
-	29, // 32: swim.WatchMembersResponse.heartbeat:type_name -> swim.Heartbeat
-	24, // 33: swim.Snapshot.node:type_name -> swim.NodeStatus
-	3,  // 34: swim.Snapshot.members:type_name -> swim.Member
-	3,  // 35: swim.MemberChange.member:type_name -> swim.Member
-	0,  // 36: swim.MemberChange.previous:type_name -> swim.MemberState
-	44, // 37: swim.MemberChange.time:type_name -> google.protobuf.Timestamp
-	5,  // 38: swim.Heartbeat.digest:type_name -> swim.Digest
-	3,  // 39: swim.ExplainResponse.member:type_name -> swim.Member
-	34, // 40: swim.ExplainResponse.occurrences:type_name -> swim.Occurrence
-	44, // 41: swim.Occurrence.time:type_name -> google.protobuf.Timestamp
-	42, // 42: swim.SetTagsRequest.tags:type_name -> swim.SetTagsRequest.TagsEntry
-	3,  // 43: swim.SetTagsResponse.member:type_name -> swim.Member
-	6,  // 44: swim.FailureDetector.Ping:input_type -> swim.PingRequest
-	8,  // 45: swim.FailureDetector.IndirectPing:input_type -> swim.IndirectPingRequest
-	10, // 46: swim.Dissemination.Disseminate:input_type -> swim.DisseminationRequest
-	16, // 47: swim.Dissemination.Join:input_type -> swim.JoinRequest
-	20, // 48: swim.Dissemination.Sync:input_type -> swim.SyncRequest
-	22, // 49: swim.Membership.ListMembers:input_type -> swim.ListMembersRequest
-	25, // 50: swim.Membership.WatchMembers:input_type -> swim.WatchMembersRequest
-	30, // 51: swim.Membership.Attach:input_type -> swim.AttachRequest
-	32, // 52: swim.Membership.Explain:input_type -> swim.ExplainRequest
-	35, // 53: swim.Membership.SetTags:input_type -> swim.SetTagsRequest
-	37, // 54: swim.Membership.Leave:input_type -> swim.LeaveRequest
-	39, // 55: swim.Membership.Forget:input_type -> swim.ForgetRequest
-	7,  // 56: swim.FailureDetector.Ping:output_type -> swim.PingResponse
-	9,  // 57: swim.FailureDetector.IndirectPing:output_type -> swim.IndirectPingResponse
-	15, // 58: swim.Dissemination.Disseminate:output_type -> swim.DisseminationResponse
-	17, // 59: swim.Dissemination.Join:output_type -> swim.JoinResponse
-	21, // 60: swim.Dissemination.Sync:output_type -> swim.SyncResponse
-	23, // 61: swim.Membership.ListMembers:output_type -> swim.ListMembersResponse
-	26, // 62: swim.Membership.WatchMembers:output_type -> swim.WatchMembersResponse
-	31, // 63: swim.Membership.Attach:output_type -> swim.AttachResponse
-	33, // 64: swim.Membership.Explain:output_type -> swim.ExplainResponse
-	36, // 65: swim.Membership.SetTags:output_type -> swim.SetTagsResponse
-	38, // 66: swim.Membership.Leave:output_type -> swim.LeaveResponse
-	40, // 67: swim.Membership.Forget:output_type -> swim.ForgetResponse
-	56, // [56:68] is the sub-list for method output_type
-	44, // [44:56] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	12, // 11: swim.DisseminationRequest.reports:type_name -> swim.ProbeReport
+	11, // 12: swim.DisseminationRequest.confirmations:type_name -> swim.Confirmation
+	15, // 13: swim.ProbeReport.unreachable:type_name -> swim.UnreachableReport
+	16, // 14: swim.ProbeReport.reached:type_name -> swim.ReachedReport
+	17, // 15: swim.ProbeReport.missed:type_name -> swim.MissedReport
+	13, // 16: swim.ProbeReport.ping_missed:type_name -> swim.PingMissedReport
+	14, // 17: swim.ProbeReport.views_differ:type_name -> swim.ViewsDifferReport
+	4,  // 18: swim.UnreachableReport.paths:type_name -> swim.Path
+	3,  // 19: swim.ReachedReport.responder:type_name -> swim.Member
+	2,  // 20: swim.MissedReport.evidence:type_name -> swim.Evidence
+	3,  // 21: swim.DisseminationResponse.newer:type_name -> swim.Member
+	3,  // 22: swim.JoinRequest.member:type_name -> swim.Member
+	3,  // 23: swim.JoinResponse.members:type_name -> swim.Member
+	0,  // 24: swim.Summary.state:type_name -> swim.MemberState
+	3,  // 25: swim.SyncRequest.sender:type_name -> swim.Member
+	21, // 26: swim.SyncRequest.summaries:type_name -> swim.Summary
+	22, // 27: swim.SyncRequest.range:type_name -> swim.IdRange
+	3,  // 28: swim.SyncRequest.members:type_name -> swim.Member
+	3,  // 29: swim.SyncResponse.responder:type_name -> swim.Member
+	3,  // 30: swim.SyncResponse.newer:type_name -> swim.Member
+	27, // 31: swim.ListMembersResponse.node:type_name -> swim.NodeStatus
+	3,  // 32: swim.ListMembersResponse.members:type_name -> swim.Member
+	5,  // 33: swim.NodeStatus.digest:type_name -> swim.Digest
+	30, // 34: swim.WatchMembersResponse.snapshot:type_name -> swim.Snapshot
+	31, // 35: swim.WatchMembersResponse.change:type_name -> swim.MemberChange
+	32, // 36: swim.WatchMembersResponse.heartbeat:type_name -> swim.Heartbeat
+	27, // 37: swim.Snapshot.node:type_name -> swim.NodeStatus
+	3,  // 38: swim.Snapshot.members:type_name -> swim.Member
+	3,  // 39: swim.MemberChange.member:type_name -> swim.Member
+	0,  // 40: swim.MemberChange.previous:type_name -> swim.MemberState
+	47, // 41: swim.MemberChange.time:type_name -> google.protobuf.Timestamp
+	5,  // 42: swim.Heartbeat.digest:type_name -> swim.Digest
+	3,  // 43: swim.ExplainResponse.member:type_name -> swim.Member
+	37, // 44: swim.ExplainResponse.occurrences:type_name -> swim.Occurrence
+	47, // 45: swim.Occurrence.time:type_name -> google.protobuf.Timestamp
+	45, // 46: swim.SetTagsRequest.tags:type_name -> swim.SetTagsRequest.TagsEntry
+	3,  // 47: swim.SetTagsResponse.member:type_name -> swim.Member
+	6,  // 48: swim.FailureDetector.Ping:input_type -> swim.PingRequest
+	8,  // 49: swim.FailureDetector.IndirectPing:input_type -> swim.IndirectPingRequest
+	10, // 50: swim.Dissemination.Disseminate:input_type -> swim.DisseminationRequest
+	19, // 51: swim.Dissemination.Join:input_type -> swim.JoinRequest
+	23, // 52: swim.Dissemination.Sync:input_type -> swim.SyncRequest
+	25, // 53: swim.Membership.ListMembers:input_type -> swim.ListMembersRequest
+	28, // 54: swim.Membership.WatchMembers:input_type -> swim.WatchMembersRequest
+	33, // 55: swim.Membership.Attach:input_type -> swim.AttachRequest
+	35, // 56: swim.Membership.Explain:input_type -> swim.ExplainRequest
+	38, // 57: swim.Membership.SetTags:input_type -> swim.SetTagsRequest
+	40, // 58: swim.Membership.Leave:input_type -> swim.LeaveRequest
+	42, // 59: swim.Membership.Forget:input_type -> swim.ForgetRequest
+	7,  // 60: swim.FailureDetector.Ping:output_type -> swim.PingResponse
+	9,  // 61: swim.FailureDetector.IndirectPing:output_type -> swim.IndirectPingResponse
+	18, // 62: swim.Dissemination.Disseminate:output_type -> swim.DisseminationResponse
+	20, // 63: swim.Dissemination.Join:output_type -> swim.JoinResponse
+	24, // 64: swim.Dissemination.Sync:output_type -> swim.SyncResponse
+	26, // 65: swim.Membership.ListMembers:output_type -> swim.ListMembersResponse
+	29, // 66: swim.Membership.WatchMembers:output_type -> swim.WatchMembersResponse
+	34, // 67: swim.Membership.Attach:output_type -> swim.AttachResponse
+	36, // 68: swim.Membership.Explain:output_type -> swim.ExplainResponse
+	39, // 69: swim.Membership.SetTags:output_type -> swim.SetTagsResponse
+	41, // 70: swim.Membership.Leave:output_type -> swim.LeaveResponse
+	43, // 71: swim.Membership.Forget:output_type -> swim.ForgetResponse
+	60, // [60:72] is the sub-list for method output_type
+	48, // [48:60] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_swim_proto_init() }
@@ -3036,12 +3327,14 @@ func file_swim_proto_init() {
 	if File_swim_proto != nil {
 		return
 	}
-	file_swim_proto_msgTypes[8].OneofWrappers = []any{
+	file_swim_proto_msgTypes[9].OneofWrappers = []any{
 		(*ProbeReport_Unreachable)(nil),
 		(*ProbeReport_Reached)(nil),
 		(*ProbeReport_Missed)(nil),
+		(*ProbeReport_PingMissed)(nil),
+		(*ProbeReport_ViewsDiffer)(nil),
 	}
-	file_swim_proto_msgTypes[23].OneofWrappers = []any{
+	file_swim_proto_msgTypes[26].OneofWrappers = []any{
 		(*WatchMembersResponse_Snapshot)(nil),
 		(*WatchMembersResponse_Change)(nil),
 		(*WatchMembersResponse_Heartbeat)(nil),
@@ -3052,7 +3345,7 @@ func file_swim_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_swim_proto_rawDesc), len(file_swim_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   40,
+			NumMessages:   43,
 			NumExtensions: 0,
 			NumServices:   3,
 		},

@@ -16,6 +16,8 @@ type Dissemination struct {
 	// Accusation: hold the answer until the own detector's lease has come or the deadline
 	// is near.
 	Accusation bool
+	// Confirmations are what the sender's own detector has found about suspects.
+	Confirmations []swim.Confirmation
 }
 
 // Proto returns the message.
@@ -26,6 +28,8 @@ func (d Dissemination) Proto() *swimpb.DisseminationRequest {
 		Members:      FromMembers(d.Members),
 		Reports:      fromEach(d.Reports, Report.proto),
 		Accusation:   d.Accusation,
+
+		Confirmations: fromEach(d.Confirmations, fromConfirmation),
 	}
 }
 
@@ -39,6 +43,8 @@ func ParseDissemination(sent *swimpb.DisseminationRequest) (Dissemination, error
 		Members:    c.records("members", sent.GetMembers()),
 		Reports:    rows(&c, "reports", sent.GetReports(), parseReport, func(Report) string { return "" }),
 		Accusation: sent.GetAccusation(),
+		Confirmations: rows(&c, "confirmations", sent.GetConfirmations(), toConfirmation,
+			func(f swim.Confirmation) string { return string(f.ID) }),
 	})
 }
 

@@ -151,16 +151,27 @@ func targets() *rapid.Generator[wire.Target] {
 	)
 }
 
-func digests() *rapid.Generator[*wire.Digest] {
+func digests() *rapid.Generator[swim.Digest] {
 	return rapid.OneOf(
-		rapid.Just((*wire.Digest)(nil)),
-		rapid.Custom(func(t *rapid.T) *wire.Digest {
-			return &wire.Digest{
-				Hash: rapid.Uint64().Draw(t, "hash"),
+		rapid.Just(swim.Digest{}),
+		rapid.Custom(func(t *rapid.T) swim.Digest {
+			return swim.Digest{
+				Hash: rapid.Uint64Min(1).Draw(t, "hash"),
 				Age:  time.Duration(rapid.Int64Min(0).Draw(t, "age")),
 			}
 		}),
 	)
+}
+
+func confirmations() *rapid.Generator[[]swim.Confirmation] {
+	one := rapid.Custom(func(t *rapid.T) swim.Confirmation {
+		return swim.Confirmation{
+			ID:          ids().Draw(t, "member"),
+			Incarnation: incarnations().Draw(t, "incarnation"),
+			Instance:    instances().Draw(t, "instance"),
+		}
+	})
+	return distinct(one, func(f swim.Confirmation) string { return string(f.ID) })
 }
 
 func summaries() *rapid.Generator[swim.Summary] {
@@ -175,7 +186,15 @@ func paths() *rapid.Generator[swim.Path] {
 
 func reports() *rapid.Generator[wire.Report] {
 	return rapid.Custom(func(t *rapid.T) wire.Report {
-		switch rapid.IntRange(0, 2).Draw(t, "kind") {
+		switch rapid.IntRange(0, 4).Draw(t, "kind") {
+		case 3:
+			return wire.PingMissed{
+				Member:      ids().Draw(t, "member"),
+				Incarnation: incarnations().Draw(t, "incarnation"),
+				Instance:    instances().Draw(t, "instance"),
+			}
+		case 4:
+			return wire.ViewsDiffer{Peer: ids().Draw(t, "peer")}
 		case 0:
 			return wire.Unreachable{
 				Member:      ids().Draw(t, "member"),
@@ -217,6 +236,9 @@ func statuses() *rapid.Generator[wire.NodeStatus] {
 			Incarnation: incarnations().Draw(t, "incarnation"),
 			Version:     texts().Draw(t, "version"),
 			Detector:    rapid.SampledFrom([]string{"", "up", "no lease for 1.5 s"}).Draw(t, "detector"),
+			Digest:      digests().Draw(t, "digest"),
+
+			PartitionSuspected: rapid.Bool().Draw(t, "partition suspected"),
 		}
 	})
 }

@@ -52,6 +52,9 @@ type NodeStatus struct {
 	Version     string
 	// Detector is "up", or why the node's detector counts as down.
 	Detector string
+	Digest   swim.Digest // of its table
+	// PartitionSuspected: most members are suspect together.
+	PartitionSuspected bool
 }
 
 // Proto returns the message.
@@ -63,6 +66,9 @@ func (n NodeStatus) Proto() *swimpb.NodeStatus {
 		Incarnation: uint64(n.Incarnation),
 		Version:     n.Version,
 		Detector:    n.Detector,
+		Digest:      fromDigest(n.Digest),
+
+		PartitionSuspected: n.PartitionSuspected,
 	}
 }
 
@@ -75,6 +81,9 @@ func parseNodeStatus(sent *swimpb.NodeStatus) (NodeStatus, error) {
 		Incarnation: c.incarnation("incarnation", sent.GetIncarnation()),
 		Version:     c.text("version", sent.GetVersion(), MaxTextBytes),
 		Detector:    c.text("detector", sent.GetDetector(), maxReasonBytes),
+		Digest:      c.digest("digest", sent.GetDigest()),
+
+		PartitionSuspected: sent.GetPartitionSuspected(),
 	})
 }
 

@@ -11,7 +11,8 @@ type Ping struct {
 	Target         Target
 	TargetInstance swim.Instance // 0: any
 	Nonce          uint64        // echoed in the answer
-	Digest         *Digest       // nil: not sent
+	SenderInstance swim.Instance // 0: not known
+	Digest         swim.Digest   // a zero hash: not sent
 	// DisseminatorDown: the sender's own disseminator is dead or frozen.
 	DisseminatorDown bool
 }
@@ -23,7 +24,8 @@ func (p Ping) Proto() *swimpb.PingRequest {
 		TargetId:         p.Target.String(),
 		TargetInstance:   uint64(p.TargetInstance),
 		Nonce:            p.Nonce,
-		Digest:           p.Digest.proto(),
+		SenderInstance:   uint64(p.SenderInstance),
+		Digest:           fromDigest(p.Digest),
 		DisseminatorDown: p.DisseminatorDown,
 	}
 }
@@ -36,6 +38,7 @@ func ParsePing(sent *swimpb.PingRequest) (Ping, error) {
 		Target:           c.target("target_id", sent.GetTargetId()),
 		TargetInstance:   swim.Instance(sent.GetTargetInstance()),
 		Nonce:            sent.GetNonce(),
+		SenderInstance:   swim.Instance(sent.GetSenderInstance()),
 		Digest:           c.digest("digest", sent.GetDigest()),
 		DisseminatorDown: sent.GetDisseminatorDown(),
 	})
@@ -49,7 +52,7 @@ type PingAnswer struct {
 	// one of the seed's family, or one that has not met its disseminator yet.
 	Responder swim.Member
 	Nonce     uint64
-	Digest    *Digest // nil: not sent
+	Digest    swim.Digest // a zero hash: not sent
 	// DisseminatorDown: the answering node's own disseminator is dead or frozen.
 	DisseminatorDown bool
 }
@@ -60,7 +63,7 @@ func (a PingAnswer) Proto() *swimpb.PingResponse {
 		IsAlive:          a.IsAlive,
 		Responder:        fromOptionalMember(a.Responder),
 		Nonce:            a.Nonce,
-		Digest:           a.Digest.proto(),
+		Digest:           fromDigest(a.Digest),
 		DisseminatorDown: a.DisseminatorDown,
 	}
 }

@@ -137,10 +137,10 @@ func TestBadPingsAreRefused(t *testing.T) {
 		{"a target's bad id", func(r request) { r.TargetId = "a b" }, "target_id: an id has"},
 		{"a target's bad address", func(r request) { r.TargetId = "node2:0" }, "target_id: a port is a number from 1 to 65535"},
 		{"a digest's age below 0", func(r request) {
-			r.Digest = &swimpb.Digest{Age: durationpb.New(-1)}
+			r.Digest = &swimpb.Digest{Hash: 1, Age: durationpb.New(-1)}
 		}, "digest.age: "},
 		{"a digest's age that is no duration", func(r request) {
-			r.Digest = &swimpb.Digest{Age: &durationpb.Duration{Seconds: 1, Nanos: -1}}
+			r.Digest = &swimpb.Digest{Hash: 1, Age: &durationpb.Duration{Seconds: 1, Nanos: -1}}
 		}, "digest.age: "},
 	})
 	type answer = *swimpb.PingResponse
@@ -150,7 +150,7 @@ func TestBadPingsAreRefused(t *testing.T) {
 			a.Responder = wire.FromMember(smallRecord("2"))
 			a.Responder.State = swimpb.MemberState_MEMBER_STATE_CONTACT
 		}, "responder.state: "},
-		{"a digest's age below 0", func(a answer) { a.Digest = &swimpb.Digest{Age: durationpb.New(-1)} }, "digest.age: "},
+		{"a digest's age below 0", func(a answer) { a.Digest = &swimpb.Digest{Hash: 1, Age: durationpb.New(-1)} }, "digest.age: "},
 	})
 }
 
@@ -337,7 +337,7 @@ func TestBadWatchMessagesAreRefused(t *testing.T) {
 		{"no time", func(m message) { m.GetChange().Time = nil }, "change.time: "},
 		{"an impossible time", func(m message) { m.GetChange().Time = &timestamppb.Timestamp{Nanos: -1} }, "change.time: "},
 	})
-	heartbeat := wire.Watch{Event: wire.Heartbeat{Digest: &wire.Digest{}}}.Proto()
+	heartbeat := wire.Watch{Event: wire.Heartbeat{Digest: swim.Digest{Hash: 1}}}.Proto()
 	refuses(t, wire.ParseWatch, heartbeat, []fault[message]{
 		{"a digest's age below 0", func(m message) { m.GetHeartbeat().Digest.Age = durationpb.New(-1) }, "heartbeat.digest.age: "},
 	})

@@ -5,10 +5,19 @@ import (
 	"github.com/swimpair/swim/proto/swimpb"
 )
 
-// Report is what a detector tells its own disseminator: Unreachable, Reached or Missed.
+// Report is what a detector tells its own disseminator: PingMissed, Unreachable, Reached,
+// Missed or ViewsDiffer.
 type Report interface{ proto() *swimpb.ProbeReport }
 
 type (
+	// PingMissed reports a member that did not answer the direct ping in time.
+	PingMissed struct {
+		Member      swim.NodeID
+		Incarnation swim.Incarnation
+		Instance    swim.Instance
+	}
+	// ViewsDiffer reports a peer with other live members, though both views are settled.
+	ViewsDiffer struct{ Peer swim.NodeID }
 	// Unreachable reports a member that answered on no path.
 	Unreachable struct {
 		Member      swim.NodeID
@@ -28,6 +37,20 @@ type (
 		Evidence swim.Evidence
 	}
 )
+
+func (r PingMissed) proto() *swimpb.ProbeReport {
+	return &swimpb.ProbeReport{Report: &swimpb.ProbeReport_PingMissed{PingMissed: &swimpb.PingMissedReport{
+		MemberId:    string(r.Member),
+		Incarnation: uint64(r.Incarnation),
+		Instance:    uint64(r.Instance),
+	}}}
+}
+
+func (r ViewsDiffer) proto() *swimpb.ProbeReport {
+	return &swimpb.ProbeReport{Report: &swimpb.ProbeReport_ViewsDiffer{ViewsDiffer: &swimpb.ViewsDifferReport{
+		PeerId: string(r.Peer),
+	}}}
+}
 
 func (r Unreachable) proto() *swimpb.ProbeReport {
 	return &swimpb.ProbeReport{Report: &swimpb.ProbeReport_Unreachable{Unreachable: &swimpb.UnreachableReport{
@@ -56,6 +79,14 @@ func parseReport(sent *swimpb.ProbeReport) (Report, error) {
 	var c check
 	var report Report
 	switch r := sent.GetReport().(type) {
+	case *swimpb.ProbeReport_PingMissed:
+		report = PingMissed{
+			Member:      c.id("ping_missed.member_id", r.PingMissed.GetMemberId()),
+			Incarnation: c.incarnation("ping_missed.incarnation", r.PingMissed.GetIncarnation()),
+			Instance:    c.instance("ping_missed.instance", r.PingMissed.GetInstance()),
+		}
+	case *swimpb.ProbeReport_ViewsDiffer:
+		report = ViewsDiffer{Peer: c.id("views_differ.peer_id", r.ViewsDiffer.GetPeerId())}
 	case *swimpb.ProbeReport_Unreachable:
 		report = c.unreachable(r.Unreachable)
 	case *swimpb.ProbeReport_Reached:

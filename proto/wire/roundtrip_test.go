@@ -99,7 +99,8 @@ func pings() *rapid.Generator[wire.Ping] {
 		return wire.Ping{
 			Sender: ids().Draw(t, "sender"), Target: targets().Draw(t, "target"),
 			TargetInstance: anyInstance().Draw(t, "instance"), Nonce: rapid.Uint64().Draw(t, "nonce"),
-			Digest: digests().Draw(t, "digest"), DisseminatorDown: rapid.Bool().Draw(t, "down"),
+			SenderInstance: anyInstance().Draw(t, "sender instance"),
+			Digest:         digests().Draw(t, "digest"), DisseminatorDown: rapid.Bool().Draw(t, "down"),
 		}
 	})
 }
@@ -136,8 +137,8 @@ func disseminations() *rapid.Generator[wire.Dissemination] {
 	return rapid.Custom(func(t *rapid.T) wire.Dissemination {
 		d := wire.Dissemination{
 			Sender: ids().Draw(t, "sender"), Members: recordLists().Draw(t, "members"),
-			Accusation: rapid.Bool().Draw(t, "accusation"),
-			Failed:     rapid.OneOf(rapid.Just(wire.Target{}), targets()).Draw(t, "failed"),
+			Accusation: rapid.Bool().Draw(t, "accusation"), Confirmations: confirmations().Draw(t, "confirmations"),
+			Failed: rapid.OneOf(rapid.Just(wire.Target{}), targets()).Draw(t, "failed"),
 		}
 		if drawn := rapid.SliceOfN(reports(), 0, 4).Draw(t, "reports"); len(drawn) > 0 {
 			d.Reports = drawn
@@ -228,7 +229,10 @@ func watches() *rapid.Generator[wire.Watch] {
 				Removed:  rapid.Bool().Draw(t, "removed"), Time: times().Draw(t, "time"),
 			}
 		default:
-			w.Event = wire.Heartbeat{Digest: digests().Draw(t, "digest"), LeaseRequested: rapid.Bool().Draw(t, "lease requested")}
+			w.Event = wire.Heartbeat{
+				Digest: digests().Draw(t, "digest"), LeaseRequested: rapid.Bool().Draw(t, "lease requested"),
+				ProbeRequested: optionalIDs().Draw(t, "probe requested"), PartitionSuspected: rapid.Bool().Draw(t, "partition suspected"),
+			}
 		}
 		return w
 	})

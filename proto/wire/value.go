@@ -2,7 +2,6 @@ package wire
 
 import (
 	"strings"
-	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -107,27 +106,37 @@ func (c *check) idRange(field string, sent *swimpb.IdRange) *Range {
 	return r
 }
 
-// Digest is a hash over the live rows of a table, and for how long it has been the same.
-type Digest struct {
-	Hash uint64
-	Age  time.Duration
-}
-
-func (d *Digest) proto() *swimpb.Digest {
-	if d == nil {
+// fromDigest returns nil for none: no table that has a live row sums up to 0, or one in
+// 2^64.
+func fromDigest(d swim.Digest) *swimpb.Digest {
+	if d.Hash == 0 {
 		return nil
 	}
 	return &swimpb.Digest{Hash: d.Hash, Age: durationpb.New(d.Age)}
 }
 
-// digest returns nil if none was sent. An age of more than 292 years is cut to that.
-func (c *check) digest(field string, sent *swimpb.Digest) *Digest {
-	if sent == nil {
-		return nil
+// digest returns the zero Digest if none was sent. An age of more than 292 years is cut to
+// that.
+func (c *check) digest(field string, sent *swimpb.Digest) swim.Digest {
+	if sent.GetHash() == 0 {
+		return swim.Digest{}
 	}
 	age := sent.GetAge()
 	if age != nil && age.CheckValid() != nil || age.AsDuration() < 0 {
 		c.fail(field+".age", "an age is a duration of 0 or more, not %ds %dns", age.GetSeconds(), age.GetNanos())
 	}
-	return &Digest{Hash: sent.GetHash(), Age: age.AsDuration()}
+	return swim.Digest{Hash: sent.GetHash(), Age: age.AsDuration()}
+}
+
+func fromConfirmation(f swim.Confirmation) *swimpb.Confirmation {
+	return &swimpb.Confirmation{MemberId: string(f.ID), Incarnation: uint64(f.Incarnation), Instance: uint64(f.Instance)}
+}
+
+func toConfirmation(sent *swimpb.Confirmation) (swim.Confirmation, error) {
+	var c check
+	return checked(&c, swim.Confirmation{
+		ID:          c.id("member_id", sent.GetMemberId()),
+		Incarnation: c.incarnation("incarnation", sent.GetIncarnation()),
+		Instance:    c.instance("instance", sent.GetInstance()),
+	})
 }

@@ -37,9 +37,13 @@ type (
 	}
 	// Heartbeat shows that the disseminator's loop turns.
 	Heartbeat struct {
-		Digest *Digest // nil: not sent
+		Digest swim.Digest // a zero hash: not sent
 		// LeaseRequested: the attached detector shall send a lease at once.
 		LeaseRequested bool
+		// ProbeRequested: it shall ping that member at once; empty: none.
+		ProbeRequested swim.NodeID
+		// PartitionSuspected: most members are suspect together.
+		PartitionSuspected bool
 	}
 )
 
@@ -62,8 +66,10 @@ func (e Change) putInto(m *swimpb.WatchMembersResponse) {
 
 func (e Heartbeat) putInto(m *swimpb.WatchMembersResponse) {
 	m.Event = &swimpb.WatchMembersResponse_Heartbeat{Heartbeat: &swimpb.Heartbeat{
-		Digest:         e.Digest.proto(),
-		LeaseRequested: e.LeaseRequested,
+		Digest:             fromDigest(e.Digest),
+		LeaseRequested:     e.LeaseRequested,
+		ProbeRequested:     string(e.ProbeRequested),
+		PartitionSuspected: e.PartitionSuspected,
 	}}
 }
 
@@ -88,8 +94,10 @@ func ParseWatch(sent *swimpb.WatchMembersResponse) (Watch, error) {
 		}
 	case *swimpb.WatchMembersResponse_Heartbeat:
 		w.Event = Heartbeat{
-			Digest:         c.digest("heartbeat.digest", e.Heartbeat.GetDigest()),
-			LeaseRequested: e.Heartbeat.GetLeaseRequested(),
+			Digest:             c.digest("heartbeat.digest", e.Heartbeat.GetDigest()),
+			LeaseRequested:     e.Heartbeat.GetLeaseRequested(),
+			ProbeRequested:     c.optionalID("heartbeat.probe_requested", e.Heartbeat.GetProbeRequested()),
+			PartitionSuspected: e.Heartbeat.GetPartitionSuspected(),
 		}
 	default:
 		c.fail("event", "none that this version knows is set")

@@ -66,7 +66,7 @@ func TestFiveNodesAgreeOverRealGRPC(t *testing.T) {
 func TestAFailureIsSpreadAndEveryRPCOfItIsLoggedOnBothSides(t *testing.T) {
 	virtual.Run(t, func(net *virtual.Net) {
 		nodes := startFive(net)
-		nodes[4].Kill()
+		net.Silence("5")
 		time.Sleep(15 * time.Second)
 		everybodySays(t, nodes[:4], "5", swim.Failed)
 

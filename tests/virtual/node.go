@@ -99,15 +99,16 @@ func (node *Node) StartDetector(id int, o Options) {
 	o = o.filled()
 	core, logs := observer.New(zapcore.InfoLevel)
 	node.DetectorLog = logs
+	port := node.net.listen(node.ID, node.DetectorAddress)
 	s := detector.New(detector.Options{
 		Cluster: o.Cluster,
 		Probe: probe.Config{
 			Self: node.ID, ProbeInterval: time.Second, ProbeTimeout: 500 * time.Millisecond, IndirectProbes: 3, Order: probe.Shuffle,
 		},
 		Disseminator: node.DisseminatorAddress,
-		Listener:     node.net.listen(node.DetectorAddress),
+		Listener:     port,
 		Log:          zap.New(core),
-		Dial:         node.net.Dial,
+		Dial:         node.net.dialFrom(port),
 	})
 	node.Detector = node.net.run(node.DetectorAddress, s.Run)
 }
@@ -120,6 +121,7 @@ func (node *Node) StartDisseminator(id int, o Options) {
 	}
 	core, logs := observer.New(zapcore.InfoLevel)
 	node.DisseminatorLog = logs
+	port := node.net.listen(node.ID, node.DisseminatorAddress)
 	s := disseminator.New(disseminator.Options{
 		Cluster: o.Cluster,
 		Membership: membership.Config{
@@ -130,10 +132,12 @@ func (node *Node) StartDisseminator(id int, o Options) {
 			},
 			Contacts:  addresses(o.Members, DetectorAddress),
 			Bootstrap: addresses(o.Bootstrap, DisseminatorAddress),
+
+			PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second,
 		},
-		Listener: node.net.listen(node.DisseminatorAddress),
+		Listener: port,
 		Log:      zap.New(core),
-		Dial:     node.net.Dial,
+		Dial:     node.net.dialFrom(port),
 	})
 	node.Disseminator = node.net.run(node.DisseminatorAddress, s.Run)
 }
@@ -148,6 +152,7 @@ func addresses(ids []int, address func(string, int) swim.Address) (all []swim.Ad
 func (n *Net) run(address swim.Address, service func(context.Context) error) *Half {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Half{net: n, address: address, stop: stop, done: make(chan struct{})}
+	n.halves = append(n.halves, h)
 	go func() {
 		defer close(h.done)
 		h.err = service(ctx)
@@ -163,10 +168,11 @@ func (h *Half) Stop() error {
 	return h.err
 }
 
-// Kill cuts the half off the network at once, as SIGKILL would, and then cleans up.
+// Kill cuts the half off the network at once, as SIGKILL would. What is left of it ends by
+// itself, unheard.
 func (h *Half) Kill() {
 	h.once.Do(func() { h.net.cut(h.address) })
-	_ = h.Stop()
+	h.stop()
 }
 
 // Done is closed when the half has ended.
@@ -177,11 +183,6 @@ func (h *Half) Err() error { return h.err }
 
 // Kill both halves.
 func (node *Node) Kill() {
-	for _, h := range []*Half{node.Detector, node.Disseminator} {
-		if h != nil {
-			h.once.Do(func() { h.net.cut(h.address) })
-		}
-	}
 	for _, h := range []*Half{node.Detector, node.Disseminator} {
 		if h != nil {
 			h.Kill()
@@ -228,11 +229,14 @@ func (node *Node) List() wire.List {
 }
 
 // State is what the node says of a member; zero if it has no row of it.
-func (node *Node) State(id swim.NodeID) swim.State {
+func (node *Node) State(id swim.NodeID) swim.State { return node.Row(id).State }
+
+// Row is this node's record of a member.
+func (node *Node) Row(id swim.NodeID) swim.Member {
 	for _, m := range node.List().Members {
 		if m.ID == id {
-			return m.State
+			return m
 		}
 	}
-	return 0
+	return swim.Member{}
 }
