@@ -222,3 +222,24 @@ func TestAFailedMemberThatSyncsLearnsOfItsVerdict(t *testing.T) {
 		t.Errorf("it gets %+v, want the record to outbid", answer.Newer)
 	}
 }
+
+func TestDifferingViewsAreComparedPageByPageOneComparisonAtATime(t *testing.T) {
+	const size = 2500
+	n := startKnowing(t, crowd(size)...)
+	n.run(2 * period)
+	first := only[membership.Sync](t, n.feed(membership.ViewsDiffer{Peer: "m00007"}))
+	none[membership.Sync](t, n.feed(membership.ViewsDiffer{Peer: "m00008"})) // one at a time
+	compared := 0
+	for sync := first; ; {
+		compared += len(sync.Summaries)
+		next := of[membership.Sync](n.syncEnded(sync, n.row("m00007")))
+		if len(next) == 0 {
+			break
+		}
+		sync = next[0]
+	}
+	if compared != size+1 {
+		t.Errorf("%d rows were compared, want %d", compared, size+1)
+	}
+	only[membership.Sync](t, n.feed(membership.ViewsDiffer{Peer: "m00008"}))
+}
