@@ -24,6 +24,7 @@ type Core struct {
 	wallAhead time.Duration // of Mono since the start, when the core was stepped last
 
 	view     view
+	own      swim.Member // this node's row of it; zero before it has come
 	order    order
 	round    round
 	urgent   []urgentPing
@@ -54,6 +55,7 @@ func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
 // next Step.
 func (c *Core) Step(now swim.Now, in Input) []Effect {
 	late := now.Mono - c.deadline
+	clear(c.effects) // a table may have gone out with the last step: let it be freed
 	c.now, c.effects = now, c.effects[:0]
 	c.noticePause(late)
 	switch in := in.(type) {

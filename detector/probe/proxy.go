@@ -95,8 +95,11 @@ func (c *Core) meant(in PingReceived, self swim.Member) bool {
 	if in.TargetInstance != 0 && self.Instance != 0 && in.TargetInstance != self.Instance {
 		return false
 	}
+	if in.TargetAddress == "" {
+		return true
+	}
 	// A node has as many addresses as it has names; only one that is known to be somebody
 	// else's is wrong.
 	other, known := c.view.at(in.TargetAddress)
-	return in.TargetAddress == "" || !known || other.ID == c.cfg.Self || !other.State.Live()
+	return !known || other.ID == c.cfg.Self || !other.State.Live()
 }

@@ -63,10 +63,7 @@ func (v *view) live(but swim.NodeID) (ids []swim.NodeID) {
 func (v *view) copy() []swim.Member { return slices.Clone(v.members) }
 
 // self is this node's own row, empty before the disseminator has sent it.
-func (c *Core) self() swim.Member {
-	m, _ := c.view.get(c.cfg.Self)
-	return m
-}
+func (c *Core) self() swim.Member { return c.own }
 
 // probed reports whether m is among those that become targets.
 func (c *Core) probed(m swim.Member) bool { return m.State.Live() && m.ID != c.cfg.Self }
@@ -109,6 +106,9 @@ func (c *Core) changeView(in ViewChanged) {
 func (c *Core) putMember(m swim.Member) {
 	before, _ := c.view.get(m.ID)
 	c.view.put(m)
+	if m.ID == c.cfg.Self {
+		c.own = m
+	}
 	c.noteDigest(before, m)
 	if m.Instance != before.Instance {
 		c.round.abandon(m.ID) // it is about a former life
@@ -132,6 +132,9 @@ func (c *Core) putMember(m swim.Member) {
 func (c *Core) removeMember(id swim.NodeID) {
 	before, _ := c.view.get(id)
 	c.view.remove(id)
+	if id == c.cfg.Self {
+		c.own = swim.Member{}
+	}
 	c.noteDigest(before, swim.Member{})
 	if c.probed(before) {
 		c.stopProbing(id, "removed")

@@ -186,6 +186,7 @@ func (c *Core) accusationEnded(in NewsEnded) bool {
 		return false
 	}
 	a := &c.accusations[i]
+	c.noteOutcome(a.member.ID, in.Evidence)
 	a.call = 0
 	switch {
 	case in.Evidence == swim.Acked && in.DetectorDown:

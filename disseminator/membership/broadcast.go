@@ -56,13 +56,15 @@ func (c *Core) broadcast(about swim.NodeID, trace swim.TraceID) {
 	}
 }
 
-// tell queues one piece of news for one peer.
+// tell queues one piece of news for one peer. What is new does not wait for what failed
+// before: it may be what ends the trouble.
 func (c *Core) tell(to swim.NodeID, n news) {
 	i, found := c.findPeer(to)
 	if !found {
 		c.peers = slices.Insert(c.peers, i, peer{id: to})
 	}
 	c.peers[i].add(n)
+	c.peers[i].retryAt = c.now.Mono
 }
 
 // dropPeer forgets the queue of a member that takes part no more. While a call is out the
@@ -152,6 +154,7 @@ func (c *Core) newsEnded(in NewsEnded) {
 	}
 	p := &c.peers[i]
 	to, trace := p.id, p.sending[0].trace
+	c.noteOutcome(to, in.Evidence)
 	p.call, p.retryAt = 0, c.now.Mono
 	if in.Evidence == swim.Acked {
 		p.backoff, p.failingSince = 0, 0
@@ -186,7 +189,7 @@ func (c *Core) pushFailed(p *peer, row swim.Member) {
 	if p.failingSince == 0 {
 		p.failingSince = c.now.Mono
 	}
-	if c.now.Mono-p.failingSince >= c.cfg.PairGrace && row.State == swim.Alive && !c.isQuiet() {
+	if c.now.Mono-p.failingSince >= c.cfg.PairGrace && row.State == swim.Alive && !c.isQuiet() && !c.isUnheard() {
 		p.failingSince = c.now.Mono
 		c.suspect(row, swim.DisseminatorDown, p.sending[0].trace)
 	}

@@ -67,7 +67,7 @@ const (
 	// healInterval is the pace at which failed members are tried again, for ever.
 	healInterval = 5 * time.Second
 	// syncPeriods is how many protocol periods lie between two Syncs of the slow net.
-	syncPeriods = 10
+	syncPeriods = 30
 	// pairPatience is how long a stopping disseminator waits to hear whether its detector
 	// stops as well: only then does the node leave. Long enough for a person who stops
 	// the two in two terminals.

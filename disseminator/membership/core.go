@@ -22,7 +22,8 @@ type Core struct {
 
 	started     swim.Now
 	table       table
-	hash        uint64 // of the table's digest
+	own         swim.Member // this node's row of it
+	hash        uint64      // of the table's digest
 	hashSince   time.Duration
 	revision    uint64
 	peers       []peer // ordered by id
@@ -49,7 +50,9 @@ type Core struct {
 	healed   swim.NodeID // the failed member that was tried last
 
 	nextSweep time.Duration
-	cutOff    bool // most members are suspect together
+
+	unanswering []swim.NodeID // peers that have not answered since anybody did
+	cutOff      bool          // most members are suspect together
 }
 
 // New returns a core that knows itself, its contacts and its bootstrap addresses.
@@ -76,6 +79,7 @@ func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
 // next Step.
 func (c *Core) Step(now swim.Now, in Input) []Effect {
 	late := now.Mono - c.deadline
+	clear(c.effects) // a table may have gone out with the last step: let it be freed
 	c.now, c.effects = now, c.effects[:0]
 	c.noticePause(late)
 	switch in := in.(type) {
@@ -168,10 +172,8 @@ func (c *Core) Snapshot() Snapshot {
 
 func (c *Core) do(e Effect) { c.effects = append(c.effects, e) }
 
-func (c *Core) self() swim.Member {
-	m, _ := c.table.get(c.cfg.Self.ID)
-	return m
-}
+// self is this node's own row.
+func (c *Core) self() swim.Member { return c.own }
 
 func (c *Core) interval() time.Duration { return c.cfg.Self.ProbeInterval }
 

@@ -49,7 +49,7 @@ func (c *Core) setTags(in TagsRequested) {
 	}
 	self := c.self()
 	self.Tags = maps.Clone(in.Tags)
-	c.table.put(self)
+	c.put(self)
 	c.raise(0, swim.Updated, c.newTrace())
 	c.do(AnswerOperator{Call: in.Call, Member: c.self()})
 }

@@ -242,3 +242,26 @@ func TestTheFirstIncarnationIsTheClockWithinHonestBounds(t *testing.T) {
 		}
 	}
 }
+
+func TestOfTwoMembersWithOneIDTheLowerRecordGoes(t *testing.T) {
+	for name, test := range map[string]struct {
+		incarnation func(own swim.Incarnation) swim.Incarnation
+		halts       bool
+	}{
+		"the other is lower":  {func(own swim.Incarnation) swim.Incarnation { return own - 1 }, false},
+		"the other is higher": {func(own swim.Incarnation) swim.Incarnation { return own + 1 }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := startKnowing(t, member("2"))
+			other := member("1", ofInstance(99), moved, at(test.incarnation(n.self().Incarnation)))
+			check := syncTo(t, n.hears(other), other)
+			effects := n.syncEnded(check, other)
+			if got := len(of[membership.Halt](effects)) > 0; got != test.halts {
+				t.Errorf("this node halts: %t, want %t", got, test.halts)
+			}
+			if got := saw(effects, membership.ConflictFound); got == test.halts {
+				t.Errorf("it says that there are two: %t", got)
+			}
+		})
+	}
+}

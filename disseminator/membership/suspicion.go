@@ -27,7 +27,7 @@ type suspicion struct {
 	tellAt    time.Duration // when this node, as a witness, tells the accused; 0: not
 	deadline  time.Duration // when the accused is asked for the last time
 	decideAt  time.Duration // when its time to answer that is over; 0: not asked yet
-	heldBack  bool          // once, because most members are suspect together
+	heldBack  bool          // once, because this node may be the one that is cut off
 	trace     swim.TraceID
 }
 
@@ -202,10 +202,10 @@ func (c *Core) runSuspicions() {
 
 // askForTheLastTime turns to both halves of the suspect.
 func (c *Core) askForTheLastTime(s *suspicion, row swim.Member) {
-	if c.sharedFate() && !s.heldBack {
+	if (c.sharedFate() || c.isUnheard()) && !s.heldBack {
 		s.heldBack, s.deadline = true, c.now.Mono+c.cfg.SuspicionMax
 		c.do(Event{Kind: PartitionSuspected, Member: row.ID, Trace: s.trace,
-			Detail: "most members are suspect together: this node may be the one that is cut off"})
+			Detail: "most members are suspect together, or nobody answers: this node may be the one that is cut off"})
 		return
 	}
 	s.decideAt = c.now.Mono + lastWord
@@ -246,7 +246,7 @@ func (c *Core) watchSharedFate() {
 // bothHalvesSilent: one half was said to be down, and now the other does not answer either.
 // Nobody is left to come back, so the node waits no longer than any other that is silent.
 func (c *Core) bothHalvesSilent(id swim.NodeID) {
-	if i, found := c.findSuspicion(id); found {
+	if i, found := c.findSuspicion(id); found && !c.isUnheard() {
 		s := &c.suspicions[i]
 		s.base = min(s.base, c.now.Mono-s.began+c.cfg.PauseTolerance)
 		c.setTimer(s)

@@ -252,6 +252,7 @@ func (c *Core) syncEnded(in SyncEnded) {
 	}
 	delete(c.syncs, in.Number)
 	if in.Evidence == swim.Acked {
+		c.noteOutcome(in.Responder.ID, swim.Acked)
 		c.syncAnswered(call, in)
 	}
 	switch call.purpose {

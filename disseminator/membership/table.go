@@ -55,7 +55,7 @@ func (t *table) live(but swim.NodeID) []swim.Member {
 // be believed was decided before (admission.go).
 func (c *Core) apply(m swim.Member, trace swim.TraceID) {
 	before, _ := c.table.get(m.ID)
-	c.table.put(m)
+	c.put(m)
 	c.noteDigest(swim.DigestOf(m) - swim.DigestOf(before))
 	c.noteRefutation(before, m, trace)
 	c.followSuspicion(m, trace)
@@ -71,6 +71,14 @@ func (c *Core) apply(m swim.Member, trace swim.TraceID) {
 		c.bury(m.ID)
 		c.dropPeer(m.ID)
 		c.wakeContactsOf(m)
+	}
+}
+
+// put keeps the own row at hand: it is asked for at every turn.
+func (c *Core) put(m swim.Member) {
+	c.table.put(m)
+	if m.ID == c.cfg.Self.ID {
+		c.own = m
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/swimpair/swim/detector/probe"
 	"github.com/swimpair/swim/disseminator/membership"
 	"github.com/swimpair/swim/proto/swim"
+	"github.com/swimpair/swim/tests/sim/audit"
 )
 
 // stopGrace is how long a detector that was asked to stop goes on answering pings.
@@ -24,23 +25,26 @@ type Detector struct {
 
 func newDetector(n *Node, address swim.Address) *Detector {
 	d := &Detector{Pings: map[swim.Address]int{}}
-	d.process = process{world: n.world, node: n, name: string(n.ID) + " detector", address: address, tick: probe.Tick{}}
+	d.process = process{
+		world: n.world, node: n, name: string(n.ID) + " detector", address: address, tick: probe.Tick{}, half: audit.Detector,
+	}
 	d.step = func(in any) {
 		for _, e := range d.core.Step(n.clock(d.started), in.(probe.Input)) {
 			d.perform(e)
 		}
 	}
-	d.wait = func() time.Duration { return d.core.Deadline() - (n.world.now - d.started) }
+	d.wait = func() time.Duration { return d.core.Deadline() - (n.mono() - d.started) }
 	return d
 }
 
 // Start runs a new process with a new core.
 func (d *Detector) Start() {
 	n := d.node
-	d.started, d.calls = n.world.now, map[probe.Call]func(any){}
+	d.started, d.calls = n.mono(), map[probe.Call]func(any){}
 	d.core = probe.New(probe.Config{
 		Self: n.ID, ProbeInterval: Period, ProbeTimeout: Period / 2, IndirectProbes: 3, Order: n.options.Order,
 	}, n.newRand(), n.clock(d.started))
+	n.world.observe(audit.Started{Node: n.ID, Half: audit.Detector})
 	d.process.start()
 	n.connect()
 }
@@ -53,6 +57,7 @@ func (d *Detector) Kill() {
 
 // Stop asks the process to stop in order.
 func (d *Detector) Stop() {
+	d.world.observe(audit.AskedToStop{Node: d.node.ID})
 	d.deliver(probe.Stopping{})
 	d.world.after(stopGrace, func() {
 		if d.alive {
@@ -89,13 +94,14 @@ func (d *Detector) perform(e probe.Effect) {
 	case probe.SendLease:
 		n.toDisseminator(membership.LeaseReceived{Stopping: e.Stopping})
 	case probe.Event:
+		w.Seen["detector "+e.Kind.String()]++
 		w.log(d.name, "%s %s %s %s", e.Kind, e.Member, e.Address, e.Detail)
 	}
 }
 
 func (d *Detector) ping(e probe.Ping) {
 	d.Pings[e.Address]++
-	c := &call{from: &d.process, timeout: e.Timeout, waitForReady: true, ended: func(evidence swim.Evidence, answer any) {
+	c := &call{from: &d.process, kind: "ping", timeout: e.Timeout, waitForReady: true, ended: func(evidence swim.Evidence, answer any) {
 		in := probe.PingEnded{Number: e.Number, Evidence: evidence}
 		if a, ok := answer.(probe.AnswerPing); ok {
 			in.Responder, in.DisseminatorDown, in.Digest = a.Responder, a.DisseminatorDown, a.Digest
@@ -119,7 +125,7 @@ func (d *Detector) ping(e probe.Ping) {
 }
 
 func (d *Detector) indirectPing(e probe.IndirectPing) {
-	c := &call{from: &d.process, timeout: e.Timeout, waitForReady: true, ended: func(_ swim.Evidence, answer any) {
+	c := &call{from: &d.process, kind: "indirect ping", timeout: e.Timeout, waitForReady: true, ended: func(_ swim.Evidence, answer any) {
 		in := probe.IndirectPingEnded{Number: e.Number, Proxy: e.Proxy.ID, Evidence: swim.None}
 		if a, ok := answer.(probe.AnswerIndirectPing); ok {
 			in.Evidence = a.Evidence

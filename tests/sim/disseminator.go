@@ -6,15 +6,18 @@ import (
 	"github.com/swimpair/swim/detector/probe"
 	"github.com/swimpair/swim/disseminator/membership"
 	"github.com/swimpair/swim/proto/swim"
+	"github.com/swimpair/swim/tests/sim/audit"
 )
 
 // Disseminator is the disseminator's process.
 type Disseminator struct {
 	process
-	core    *membership.Core
-	started time.Duration
-	calls   map[membership.Call]func(any)
-	last    membership.Call
+	core     *membership.Core
+	started  time.Duration
+	calls    map[membership.Call]func(any)
+	last     membership.Call
+	instance swim.Instance
+	joining  membership.CallNumber // of a node that is formed: the Join that is to be answered
 	// History is every change since the node was prepared.
 	History []Seen
 	// Halted is why the process ended itself: "asked", or the conflict.
@@ -23,31 +26,45 @@ type Disseminator struct {
 
 func newDisseminator(n *Node, address swim.Address) *Disseminator {
 	s := &Disseminator{}
-	s.process = process{world: n.world, node: n, name: string(n.ID) + " disseminator", address: address, tick: membership.Tick{}}
+	s.process = process{
+		world: n.world, node: n, name: string(n.ID) + " disseminator", address: address, tick: membership.Tick{}, half: audit.Disseminator,
+	}
 	s.step = func(in any) {
 		for _, e := range s.core.Step(n.clock(s.started), in.(membership.Input)) {
 			s.perform(e)
 		}
 	}
-	s.wait = func() time.Duration { return s.core.Deadline() - (n.world.now - s.started) }
+	s.wait = func() time.Duration { return s.core.Deadline() - (n.mono() - s.started) }
 	return s
 }
 
 // Start runs a new process with a new core and a new instance.
 func (s *Disseminator) Start() {
 	n := s.node
-	s.started, s.calls, s.Halted = n.world.now, map[membership.Call]func(any){}, ""
+	s.started, s.calls, s.Halted = n.mono(), map[membership.Call]func(any){}, ""
+	bootstrap := append(n.addresses(n.options.Bootstrap, DisseminatorAddress), n.options.Through...)
+	if n.options.Formed {
+		bootstrap = []swim.Address{"formed:1"} // whom it would ask is answered by Form
+	}
 	s.core = membership.New(membership.Config{
 		Self: swim.Member{
 			ID: n.ID, DetectorAddress: n.Detector.address, DisseminatorAddress: s.address,
 			Instance: swim.Instance(n.world.rng.Uint64() | 1), OwnAddress: true, ProbeInterval: Period, Version: "sim",
 		},
 		Contacts:  n.addresses(n.options.Contacts, DetectorAddress),
-		Bootstrap: n.addresses(n.options.Bootstrap, DisseminatorAddress),
+		Bootstrap: bootstrap,
 
 		PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second,
 	}, n.newRand(), n.clock(s.started))
+	self := s.core.Snapshot().Self
+	s.instance = self.Instance
+	n.world.observe(audit.Started{Node: n.ID, Half: audit.Disseminator, Instance: self.Instance, Incarnation: self.Incarnation})
 	s.process.start()
+}
+
+// know hands the core the table of a node through which it has joined.
+func (s *Disseminator) know(rows []swim.Member) {
+	s.deliver(membership.JoinEnded{Number: s.joining, Members: rows})
 }
 
 // Kill ends the process at once.
@@ -57,7 +74,10 @@ func (s *Disseminator) Kill() {
 }
 
 // Stop asks the process to stop in order.
-func (s *Disseminator) Stop() { s.deliver(membership.StopRequested{}) }
+func (s *Disseminator) Stop() {
+	s.world.observe(audit.AskedToStop{Node: s.node.ID})
+	s.deliver(membership.StopRequested{})
+}
 
 // Ask hands the core a request of an operator and returns where its answer will stand.
 func (s *Disseminator) Ask(request func(membership.Call) membership.Input) *membership.AnswerOperator {
@@ -87,6 +107,10 @@ func (s *Disseminator) perform(e membership.Effect) {
 		s.answer(e.Call, e)
 	case membership.Publish:
 		s.History = append(s.History, Seen{At: w.now, Change: e.Change})
+		w.observe(audit.Published{
+			Observer: n.ID, Instance: s.instance, Revision: e.Change.Revision,
+			Member: e.Change.Member, Previous: e.Change.Previous, Removed: e.Change.Removed,
+		})
 		n.toDetector(probe.ViewChanged{Member: e.Change.Member, Removed: e.Change.Removed})
 	case membership.Heartbeat:
 		n.toDetector(probe.HeartbeatReceived{LeaseRequested: e.LeaseRequested, ProbeRequested: e.ProbeRequested})
@@ -97,12 +121,13 @@ func (s *Disseminator) perform(e membership.Effect) {
 		w.log(s.name, "halts: %s", s.Halted)
 		s.Kill()
 	case membership.Event:
+		w.Seen["disseminator "+e.Kind.String()]++
 		w.log(s.name, "%s %s %s", e.Kind, e.Member, e.Detail)
 	}
 }
 
 func (s *Disseminator) disseminate(e membership.Disseminate) {
-	c := &call{from: &s.process, timeout: e.Timeout, ended: func(evidence swim.Evidence, answer any) {
+	c := &call{from: &s.process, kind: "disseminate", timeout: e.Timeout, ended: func(evidence swim.Evidence, answer any) {
 		in := membership.NewsEnded{Number: e.Number, Evidence: evidence}
 		if a, ok := answer.(membership.AnswerNews); ok {
 			in.Newer, in.DetectorDown = a.Newer, a.DetectorDown
@@ -119,7 +144,7 @@ func (s *Disseminator) disseminate(e membership.Disseminate) {
 }
 
 func (s *Disseminator) sync(e membership.Sync) {
-	c := &call{from: &s.process, timeout: e.Timeout, ended: func(evidence swim.Evidence, answer any) {
+	c := &call{from: &s.process, kind: "sync", timeout: e.Timeout, ended: func(evidence swim.Evidence, answer any) {
 		in := membership.SyncEnded{Number: e.Number, Evidence: evidence}
 		if a, ok := answer.(membership.AnswerSync); ok {
 			in.Responder, in.Newer, in.Wanted = a.Responder, a.Newer, a.Wanted
@@ -135,7 +160,11 @@ func (s *Disseminator) sync(e membership.Sync) {
 }
 
 func (s *Disseminator) join(e membership.Join) {
-	c := &call{from: &s.process, timeout: e.Timeout, ended: func(evidence swim.Evidence, answer any) {
+	if s.node.options.Formed {
+		s.joining = e.Number
+		return
+	}
+	c := &call{from: &s.process, kind: "join", timeout: e.Timeout, ended: func(evidence swim.Evidence, answer any) {
 		in := membership.JoinEnded{Number: e.Number}
 		if a, ok := answer.(membership.AnswerJoin); ok {
 			in.Members, in.Why = a.Members, a.Refusal.Text

@@ -13,11 +13,13 @@ import (
 
 // Options of one node. The zero value is what the daemons default to.
 type Options struct {
-	Host      string        // default "127.0.0.1"
-	Contacts  []int         // ids of static members
-	Bootstrap []int         // ids of bootstrap nodes
-	Clock     time.Duration // how far its wall clock is ahead
-	Order     probe.Order   // default probe.Shuffle
+	Host      string         // default "127.0.0.1"
+	Contacts  []int          // ids of static members
+	Bootstrap []int          // ids of bootstrap nodes
+	Clock     time.Duration  // how far its wall clock is ahead at first
+	Formed    bool           // it is told of the others when it starts, as if it had joined
+	Through   []swim.Address // disseminators to join through, besides Bootstrap
+	Order     probe.Order    // default probe.Shuffle
 }
 
 // Period is T' of every simulated node.
@@ -26,6 +28,7 @@ const Period = time.Second
 // Node is one pair.
 type Node struct {
 	ID           swim.NodeID
+	Machine      Machine
 	Detector     *Detector
 	Disseminator *Disseminator
 	world        *World
@@ -66,12 +69,33 @@ func (w *World) Prepare(id int, o Options) *Node {
 	if o.Order == 0 {
 		o.Order = probe.Shuffle
 	}
-	n := &Node{ID: swim.NodeID(strconv.Itoa(id)), world: w, options: o}
+	n := &Node{ID: swim.NodeID(strconv.Itoa(id)), world: w, options: o, Machine: Machine{ClockAhead: o.Clock}}
 	n.Detector = newDetector(n, DetectorAddress(o.Host, id))
 	n.Disseminator = newDisseminator(n, DisseminatorAddress(o.Host, id))
 	w.Nodes = append(w.Nodes, n)
 	return n
 }
+
+// Form starts n nodes that know each other already, each on a host of its own: a cluster
+// at rest, without the work of its forming.
+func (w *World) Form(n int) {
+	for id := 1; id <= n; id++ {
+		w.Prepare(id, Options{Host: HostOf(id), Formed: true}).Disseminator.Start()
+	}
+	w.Run(0) // now each waits for the answer to its Join
+	var rows []swim.Member
+	for _, node := range w.Nodes {
+		rows = append(rows, node.Disseminator.core.Snapshot().Self)
+	}
+	for _, node := range w.Nodes {
+		node.Disseminator.know(rows)
+		node.Disseminator.History = nil
+		node.Detector.Start()
+	}
+}
+
+// HostOf is the address of a node that has a host to itself.
+func HostOf(id int) string { return fmt.Sprintf("10.%d.%d.%d", id>>16, id>>8&255, id&255) }
 
 // Kill ends both halves at once (SIGKILL).
 func (n *Node) Kill() {
@@ -121,8 +145,11 @@ func (n *Node) Contacts() []swim.Member { return n.Disseminator.core.Snapshot().
 
 // clock is what the node's cores see of the time.
 func (n *Node) clock(started time.Duration) swim.Now {
-	return swim.Now{Mono: n.world.now - started, Wall: epochStart.Add(n.world.now + n.options.Clock)}
+	return swim.Now{Mono: n.mono() - started, Wall: epochStart.Add(n.world.now + n.Machine.ClockAhead)}
 }
+
+// mono is the clock of the machine that never steps.
+func (n *Node) mono() time.Duration { return n.world.now - n.Machine.lost }
 
 func (n *Node) newRand() *rand.Rand { return rand.New(rand.NewPCG(n.world.rng.Uint64(), 0)) }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/swimpair/swim/proto/swim"
+	"github.com/swimpair/swim/tests/sim/audit"
 )
 
 // process is one half of a node: a core, and whether it runs.
@@ -12,29 +13,42 @@ type process struct {
 	node    *Node
 	name    string
 	address swim.Address
+	half    audit.Half
 	step    func(in any)         // applies one input to the core, performs the effects
 	wait    func() time.Duration // until the core wants a tick
 	tick    any
 
 	alive   bool
 	paused  bool
-	backlog []any  // inputs that came while it was paused
-	timer   uint64 // number of the latest timer; an older one is stale
+	backlog []any         // inputs that came while it was paused
+	serving []*call       // whose answers are owed
+	timers  uint64        // how many have been set
+	timer   uint64        // number of the timer that is set; any other is stale
+	wakes   time.Duration // when it goes off
 }
 
 // start opens the port and begins to tick.
 func (p *process) start() {
-	p.alive = true
+	p.alive, p.paused = true, false
 	p.world.ports[p.address] = p
+	delete(p.world.dark, p.address)
 	p.arm()
 }
 
-// kill ends the process at once.
+// kill ends the process at once. Its kernel resets the connections, and refuses new ones.
 func (p *process) kill() {
-	p.alive = false
+	if !p.alive {
+		return
+	}
+	p.alive, p.backlog = false, nil
 	if p.world.ports[p.address] == p {
 		delete(p.world.ports, p.address)
 	}
+	p.world.observe(audit.Ended{Node: p.node.ID, Half: p.half})
+	for _, c := range p.serving {
+		p.world.after(p.world.latency(), func() { c.reset() })
+	}
+	p.serving = nil
 }
 
 // deliver hands one input to the core.
@@ -49,23 +63,44 @@ func (p *process) deliver(in any) {
 	}
 }
 
-// arm sets the timer to the core's deadline.
+// arm sets the timer to the core's deadline. One that goes off sooner is left: it looks
+// again then, so that a deadline which moves with every input costs nothing.
 func (p *process) arm() {
-	p.timer++
-	number := p.timer
-	p.world.after(p.wait(), func() {
-		if p.timer == number {
+	wait := p.wait()
+	if p.timer != 0 && p.wakes <= p.world.now+wait {
+		return
+	}
+	p.timers++
+	number := p.timers
+	p.timer, p.wakes = number, p.world.now+max(wait, 0)
+	p.world.after(wait, func() {
+		if p.timer != number {
+			return
+		}
+		p.timer = 0
+		if p.alive && !p.paused && p.wait() > 0 {
+			p.arm()
+		} else {
 			p.deliver(p.tick)
 		}
 	})
 }
 
 // Pause stops the process where it stands (SIGSTOP).
-func (p *process) Pause() { p.paused = true }
+func (p *process) Pause() {
+	if p.alive && !p.paused {
+		p.paused = true
+		p.world.observe(audit.Paused{Node: p.node.ID, Half: p.half})
+	}
+}
 
 // Resume lets it go on, with all that came meanwhile.
 func (p *process) Resume() {
+	if !p.alive || !p.paused {
+		return
+	}
 	p.paused = false
+	p.world.observe(audit.Resumed{Node: p.node.ID, Half: p.half})
 	backlog := p.backlog
 	p.backlog = nil
 	for _, in := range backlog {
@@ -73,53 +108,5 @@ func (p *process) Resume() {
 	}
 	if p.alive {
 		p.arm()
-	}
-}
-
-// call is one RPC in flight.
-type call struct {
-	from    *process
-	ended   func(swim.Evidence, any) // with the answer, if evidence is Acked
-	over    bool
-	timeout time.Duration
-	// waitForReady: a refusal is not the end, only the time-out is.
-	waitForReady bool
-}
-
-// send makes an RPC: request is built for the callee once it has arrived, with the
-// function that answers it.
-func (w *World) send(c *call, to swim.Address, request func(reply func(any)) any) {
-	refused := false
-	w.after(c.timeout, func() {
-		if refused {
-			c.end(swim.Refused, nil)
-			return
-		}
-		c.end(swim.Silent, nil)
-	})
-	w.after(w.Latency(w.rng), func() {
-		target := w.ports[to]
-		if target == nil {
-			if refused = true; !c.waitForReady {
-				c.end(swim.Refused, nil)
-			}
-			return
-		}
-		if w.lost(c.from, target) {
-			return
-		}
-		target.deliver(request(func(answer any) {
-			if w.lost(target, c.from) {
-				return
-			}
-			w.after(w.Latency(w.rng), func() { c.end(swim.Acked, answer) })
-		}))
-	})
-}
-
-func (c *call) end(evidence swim.Evidence, answer any) {
-	if !c.over {
-		c.over = true
-		c.ended(evidence, answer)
 	}
 }

@@ -360,12 +360,12 @@ func TestHealedPartitionEndsInOneView(t *testing.T) {
 	eachSeed(t, func(t *testing.T, w *sim.World) {
 		startFive(t, w)
 		left := func(id swim.NodeID) bool { return id == "1" || id == "2" }
-		w.Cut = func(from, to swim.NodeID) bool { return left(from) != left(to) }
+		w.Network.Cut = func(from, to swim.NodeID) bool { return left(from) != left(to) }
 		w.Run(time.Minute)
 		if w.Node("1").State("5") != swim.Failed || w.Node("5").State("1") != swim.Failed {
 			t.Fatalf("the halves did not lose each other:\n%s", tables(w))
 		}
-		w.Cut = nil
+		w.Network.Cut = nil
 		within(t, w, time.Minute, "one view", func() bool { return allSay(w, swim.Alive, 1, 2, 3, 4, 5) })
 	})
 }
@@ -373,7 +373,7 @@ func TestHealedPartitionEndsInOneView(t *testing.T) {
 func TestOneWayCutDoesNotFailAHealthyNode(t *testing.T) {
 	eachSeed(t, func(t *testing.T, w *sim.World) {
 		startFive(t, w)
-		w.Cut = func(from, to swim.NodeID) bool { return from == "1" && to == "2" }
+		w.Network.Cut = func(from, to swim.NodeID) bool { return from == "1" && to == "2" }
 		w.Run(time.Minute)
 		for id := 1; id <= 5; id++ {
 			never(t, w, id, swim.Failed)

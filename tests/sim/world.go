@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"container/heap"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/swimpair/swim/proto/swim"
+	"github.com/swimpair/swim/tests/sim/audit"
 )
 
 // epochStart is the wall clock at the start of every run.
@@ -16,18 +16,26 @@ var epochStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // World is one simulated cluster and its network.
 type World struct {
+	// Events is how many have been run.
+	Events uint64
+
 	rng   *rand.Rand
 	now   time.Duration
-	queue events
+	queue queue
 	order uint64
 	trace io.Writer
 
 	Nodes []*Node // in the order of their start
 	ports map[swim.Address]*process
-	// Cut, if set, says whether a message from one node to another is lost.
-	Cut func(from, to swim.NodeID) bool
-	// Latency of one message; the default is 0.2 to 1 ms.
-	Latency func(rng *rand.Rand) time.Duration
+	dark  map[swim.Address]bool // ports of hosts that are off: nobody refuses there
+
+	// Network is between the nodes.
+	Network Network
+	// Auditor, if set, is told all that happens.
+	Auditor *audit.Auditor
+	// Sent counts the requests between nodes, by kind; Seen the events of the cores.
+	Sent map[string]uint64
+	Seen map[string]uint64
 }
 
 // New returns an empty world. Every event is written to trace as one line; nil writes
@@ -37,9 +45,11 @@ func New(seed uint64, trace io.Writer) *World {
 		rng:   rand.New(rand.NewPCG(seed, 0)),
 		trace: trace,
 		ports: map[swim.Address]*process{},
-		Latency: func(rng *rand.Rand) time.Duration {
-			return 200*time.Microsecond + time.Duration(rng.Int64N(int64(800*time.Microsecond)))
-		},
+		dark:  map[swim.Address]bool{},
+		Sent:  map[string]uint64{},
+		Seen:  map[string]uint64{},
+
+		Network: Network{Latency: Between(200*time.Microsecond, time.Millisecond)},
 	}
 }
 
@@ -70,15 +80,16 @@ func (w *World) RunUntil(limit time.Duration, cond func() bool) bool {
 }
 
 func (w *World) runNext() {
-	e := heap.Pop(&w.queue).(event)
+	e := w.queue.pop()
 	w.now = e.at
+	w.Events++
 	e.run()
 }
 
 // after runs f once d has passed.
 func (w *World) after(d time.Duration, f func()) {
 	w.order++
-	heap.Push(&w.queue, event{at: w.now + max(d, 0), order: w.order, run: f})
+	w.queue.push(event{at: w.now + max(d, 0), order: w.order, run: f})
 }
 
 func (w *World) log(who, format string, args ...any) {
@@ -87,8 +98,10 @@ func (w *World) log(who, format string, args ...any) {
 	}
 }
 
-func (w *World) lost(from, to *process) bool {
-	return from.node.ID != to.node.ID && w.Cut != nil && w.Cut(from.node.ID, to.node.ID)
+func (w *World) observe(f audit.Fact) {
+	if w.Auditor != nil {
+		w.Auditor.Observe(w.now, f)
+	}
 }
 
 // Node returns the latest start of the node with that id.
@@ -99,29 +112,4 @@ func (w *World) Node(id swim.NodeID) *Node {
 		}
 	}
 	return nil
-}
-
-type event struct {
-	at    time.Duration
-	order uint64
-	run   func()
-}
-
-// events is a heap by time; events at one time run in the order of their making.
-type events []event
-
-func (q events) Len() int      { return len(q) }
-func (q events) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q events) Less(i, j int) bool {
-	if q[i].at != q[j].at {
-		return q[i].at < q[j].at
-	}
-	return q[i].order < q[j].order
-}
-func (q *events) Push(e any) { *q = append(*q, e.(event)) }
-func (q *events) Pop() any {
-	last := len(*q) - 1
-	e := (*q)[last]
-	*q = (*q)[:last]
-	return e
 }

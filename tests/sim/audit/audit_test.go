@@ -1,0 +1,174 @@
+package audit_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/swimpair/swim/proto/swim"
+	"github.com/swimpair/swim/tests/sim/audit"
+)
+
+var promises = audit.Promises{Period: time.Second, PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second}
+
+// late is when whatever was promised has had its time.
+const late = 10 * time.Minute
+
+// run is a cluster of two that the auditor is told of, by hand.
+type run struct {
+	*audit.Auditor
+	revision map[swim.NodeID]uint64
+}
+
+func newRun() *run {
+	r := &run{Auditor: audit.New(promises), revision: map[swim.NodeID]uint64{}}
+	for _, id := range []swim.NodeID{"1", "2"} {
+		r.Observe(0, audit.Started{Node: id, Half: audit.Detector})
+		r.Observe(0, audit.Started{Node: id, Half: audit.Disseminator, Instance: instanceOf(id), Incarnation: 100})
+	}
+	r.says(0, "1", row("2", swim.Alive, 100), 0)
+	r.says(0, "2", row("1", swim.Alive, 100), 0)
+	return r
+}
+
+func instanceOf(id swim.NodeID) swim.Instance { return swim.Instance(id[0]) }
+
+func row(id swim.NodeID, state swim.State, incarnation swim.Incarnation) swim.Member {
+	return swim.Member{ID: id, State: state, Incarnation: incarnation, Instance: instanceOf(id)}
+}
+
+// says is a change that a node publishes, with the next revision.
+func (r *run) says(at time.Duration, observer swim.NodeID, m swim.Member, previous swim.State) {
+	r.revision[observer]++
+	r.Observe(at, audit.Published{
+		Observer: observer, Instance: instanceOf(observer), Revision: r.revision[observer], Member: m, Previous: previous,
+	})
+}
+
+func because(m swim.Member, reason swim.Reason, accuser swim.NodeID) swim.Member {
+	m.Reason, m.Accuser = reason, accuser
+	return m
+}
+
+// Each rule lets pass what keeps it, and notices what breaks it.
+func TestEachRule(t *testing.T) {
+	const alive, suspect, failed, left = swim.Alive, swim.Suspect, swim.Failed, swim.Left
+	for _, test := range []struct {
+		name string
+		rule string // "": nothing is broken
+		tell func(r *run)
+	}{
+		{"a quiet run", "", func(r *run) { r.Finish(late) }},
+
+		{"a gap in the revisions", audit.RuleHistory, func(r *run) { r.revision["1"]++; r.says(1, "1", row("2", suspect, 100), alive) }},
+		{"a wrong previous state", audit.RuleHistory, func(r *run) { r.says(1, "1", row("2", suspect, 100), failed) }},
+		{"a new life counts from anew", "", func(r *run) {
+			r.Observe(1, audit.Ended{Node: "1", Half: audit.Disseminator})
+			r.Observe(2, audit.Started{Node: "1", Half: audit.Disseminator, Instance: 7, Incarnation: 200})
+			r.Observe(3, audit.Published{Observer: "1", Instance: 7, Revision: 1, Member: row("2", alive, 100)})
+		}},
+
+		{"back with the same incarnation", audit.RuleResurrection, func(r *run) {
+			r.says(1, "1", row("2", failed, 100), alive)
+			r.says(2, "1", row("2", alive, 100), failed)
+		}},
+		{"back with a higher one", "", func(r *run) {
+			r.says(1, "1", row("2", failed, 100), alive)
+			r.says(2, "2", row("2", alive, 101), 0)
+			r.says(3, "1", row("2", alive, 101), failed)
+		}},
+
+		{"raised by somebody else", audit.RuleIncarnation, func(r *run) { r.says(1, "1", row("2", suspect, 101), alive) }},
+		{"a life that never was", audit.RuleIncarnation, func(r *run) {
+			m := row("2", alive, 100)
+			m.Instance = 99
+			r.says(1, "1", m, alive)
+		}},
+		{"fallen", audit.RuleIncarnation, func(r *run) { r.says(1, "1", row("1", alive, 99), 0) }},
+
+		{"a healthy node failed", audit.RuleAccuracy, func(r *run) { r.says(late, "1", row("2", failed, 100), alive) }},
+		{"a healthy node suspect", "", func(r *run) { r.says(late, "1", row("2", suspect, 100), alive) }},
+		{"a short pause is forgiven", audit.RuleAccuracy, func(r *run) {
+			r.Observe(late-time.Second, audit.Paused{Node: "2", Half: audit.Detector})
+			r.Observe(late, audit.Resumed{Node: "2", Half: audit.Detector})
+			r.says(late+1, "1", row("2", failed, 100), alive)
+		}},
+		{"a long one is not", "", func(r *run) {
+			r.Observe(late-2*time.Second, audit.Paused{Node: "2", Half: audit.Detector})
+			r.Observe(late, audit.Resumed{Node: "2", Half: audit.Detector})
+			r.says(late+1, "1", row("2", failed, 100), alive)
+		}},
+		{"a disturbed one may be", "", func(r *run) {
+			r.Observe(1, audit.Disturbed{Node: "2"})
+			r.says(late, "1", row("2", failed, 100), alive)
+		}},
+		{"by one who is sick itself", "", func(r *run) {
+			r.Observe(1, audit.Disturbed{Node: "1"})
+			r.says(late, "1", row("2", failed, 100), alive)
+		}},
+		{"long after the disturbance", audit.RuleAccuracy, func(r *run) {
+			r.Observe(1, audit.Disturbed{Node: "2"})
+			r.Observe(2, audit.Calmed{Node: "2"})
+			r.says(late, "1", row("2", failed, 100), alive)
+		}},
+
+		{"left without being asked", audit.RuleGoodbye, func(r *run) { r.says(1, "1", row("2", left, 100), alive) }},
+		{"left when asked", "", func(r *run) {
+			r.Observe(1, audit.AskedToStop{Node: "2"})
+			r.says(2, "1", row("2", left, 100), alive)
+		}},
+
+		{"a running half is said to be down", audit.RuleReason, func(r *run) {
+			r.says(late, "1", because(row("2", suspect, 100), swim.DisseminatorDown, "1"), alive)
+		}},
+		{"a paused one is", "", func(r *run) {
+			r.Observe(late-1, audit.Paused{Node: "2", Half: audit.Disseminator})
+			r.says(late, "1", because(row("2", suspect, 100), swim.DisseminatorDown, "1"), alive)
+		}},
+
+		{"the dead are live", audit.RuleCompleteness, func(r *run) {
+			r.Observe(1, audit.Ended{Node: "2", Half: audit.Detector})
+			r.Observe(1, audit.Ended{Node: "2", Half: audit.Disseminator})
+			r.Finish(late)
+		}},
+		{"half a node is live", audit.RuleCompleteness, func(r *run) {
+			r.Observe(1, audit.Ended{Node: "2", Half: audit.Detector})
+			r.Finish(late)
+		}},
+		{"the dead are failed", "", func(r *run) {
+			r.Observe(1, audit.Ended{Node: "2", Half: audit.Detector})
+			r.Observe(1, audit.Ended{Node: "2", Half: audit.Disseminator})
+			r.says(2, "1", row("2", failed, 100), alive)
+			r.Finish(late)
+		}},
+
+		{"a healthy member is unknown", audit.RuleAgreement, func(r *run) {
+			r.Observe(1, audit.Started{Node: "3", Half: audit.Detector})
+			r.Observe(1, audit.Started{Node: "3", Half: audit.Disseminator, Instance: 3, Incarnation: 1})
+			r.Finish(late)
+		}},
+		{"an old incarnation is held", audit.RuleAgreement, func(r *run) {
+			r.says(1, "2", row("2", alive, 105), 0)
+			r.Finish(late)
+		}},
+
+		{"messages without end", audit.RuleMessages, func(r *run) {
+			for range 100_000 {
+				r.Observe(1, audit.Sent{From: "1"})
+			}
+			r.Finish(late)
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRun()
+			test.tell(r)
+			var broken []string
+			for _, v := range r.Violations() {
+				broken = append(broken, v.Rule)
+			}
+			if (test.rule == "") != (len(broken) == 0) || (test.rule != "" && !slices.Contains(broken, test.rule)) {
+				t.Errorf("got %v, want %q: %v", broken, test.rule, r.Violations())
+			}
+		})
+	}
+}

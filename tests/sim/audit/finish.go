@@ -1,0 +1,110 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/swimpair/swim/proto/swim"
+)
+
+// Finish judges what has to hold in the end.
+func (a *Auditor) Finish(at time.Duration) {
+	a.now = at
+	a.completeness()
+	a.agreement()
+	a.messages()
+}
+
+// Bound is how long the promises of completeness and agreement take, in a cluster of n:
+// until somebody pings a member in its shuffled list (SWIM 4.3), its round, the longest
+// suspicion, put off once, or the grace of half a node, and the telling.
+func (p Promises) Bound(n int) time.Duration {
+	return time.Duration(2*n+2)*p.Period + 2*p.SuspicionMax + p.PairGrace + 10*p.Period
+}
+
+// completeness: a node of which a half does not run for that long is not live in the table
+// of anybody who has been well for as long.
+func (a *Auditor) completeness() {
+	bound := a.promises.Bound(len(a.nodes))
+	for _, id := range a.order {
+		down := a.downFor(a.nodes[id])
+		if down <= bound {
+			continue
+		}
+		for _, other := range a.order {
+			observer := a.nodes[other]
+			if row := observer.rows[id]; other != id && a.healthyFor(observer) > bound && row.State.Live() {
+				a.violated(RuleCompleteness, "node %s says that %s is %s, of which a half has not run for %s",
+					other, id, row.State, down.Round(time.Millisecond))
+			}
+		}
+	}
+}
+
+// downFor is for how long a half of the node has not run.
+func (a *Auditor) downFor(n *node) (longest time.Duration) {
+	for _, h := range n.halves {
+		if !h.running {
+			longest = max(longest, a.now-h.since)
+		}
+	}
+	return longest
+}
+
+// agreement: whoever has been well for that long says the same of who is live, and all of
+// them are.
+func (a *Auditor) agreement() {
+	bound := a.promises.Bound(len(a.nodes))
+	first, firstView := swim.NodeID(""), ""
+	for _, id := range a.order {
+		n := a.nodes[id]
+		if a.healthyFor(n) <= bound {
+			continue
+		}
+		view := a.viewOf(n)
+		if first == "" {
+			first, firstView = id, view
+		} else if view != firstView {
+			a.violated(RuleAgreement, "node %s says %s\nnode %s says %s", first, firstView, id, view)
+		}
+		for _, other := range a.order {
+			if other == id || a.healthyFor(a.nodes[other]) <= bound {
+				continue
+			}
+			if row := n.rows[other]; row.State != swim.Alive {
+				a.violated(RuleAgreement, "node %s says that %s is %s, which has been well for %s",
+					id, other, row.State, a.healthyFor(a.nodes[other]).Round(time.Millisecond))
+			}
+		}
+	}
+}
+
+// viewOf is what a node says of the members that have been well, or dead, for long. Of the
+// others nothing is promised.
+func (a *Auditor) viewOf(n *node) string {
+	var lines []string
+	for id, row := range n.rows {
+		subject := a.nodes[id]
+		if subject != nil && row.State.Live() && id != n.id && a.healthyFor(subject) > a.promises.Bound(len(a.nodes)) {
+			lines = append(lines, fmt.Sprintf("%s@%d", id, row.Incarnation))
+		}
+	}
+	lines = append(lines, fmt.Sprintf("%s@%d", n.id, n.incarnation[n.instance]))
+	slices.Sort(lines)
+	return strings.Join(lines, " ")
+}
+
+// messages: a node sends a bounded number per period, and to each other node a bounded
+// number per change that it has seen.
+func (a *Auditor) messages() {
+	periods := int(a.now/a.promises.Period) + 1
+	for _, id := range a.order {
+		n := a.nodes[id]
+		if bound := 20*periods + 6*len(a.nodes)*(n.changes+len(a.nodes)); n.sent > bound {
+			a.violated(RuleMessages, "node %s has sent %d requests in %d periods, with %d changes; at most %d are promised",
+				id, n.sent, periods, n.changes, bound)
+		}
+	}
+}

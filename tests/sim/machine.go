@@ -1,0 +1,61 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/swimpair/swim/tests/sim/audit"
+)
+
+// Machine is what a node runs on.
+type Machine struct {
+	// Slow delays whatever comes in from the network, while timers go off in time: a host
+	// that is starved of CPU (Lifeguard, section V). nil: not at all.
+	Slow Distribution
+	// ClockAhead is how far the wall clock is ahead.
+	ClockAhead time.Duration
+
+	suspendedAt time.Duration // since when the whole machine stands still; 0: it does not
+	lost        time.Duration // of Mono, in suspensions
+}
+
+func (n *Node) slowness() time.Duration {
+	if n.Machine.Slow == nil {
+		return 0
+	}
+	return n.Machine.Slow(n.world.rng)
+}
+
+// Starve makes the node slow, and Feed ends it.
+func (n *Node) Starve(by Distribution) {
+	if n.Machine.Slow == nil {
+		n.world.observe(audit.Disturbed{Node: n.ID})
+	}
+	n.Machine.Slow = by
+}
+
+// Feed ends a Starve.
+func (n *Node) Feed() {
+	if n.Machine.Slow != nil {
+		n.world.observe(audit.Calmed{Node: n.ID})
+	}
+	n.Machine.Slow = nil
+}
+
+// Suspend stops the machine with both halves, as a virtual machine is: Mono stands still
+// too, and the wall clock runs on. Wake ends it.
+func (n *Node) Suspend() {
+	n.Pause()
+	n.Machine.suspendedAt = n.world.now
+}
+
+// Wake ends a Suspend.
+func (n *Node) Wake() {
+	n.Machine.lost += n.world.now - n.Machine.suspendedAt
+	n.Resume()
+}
+
+// PowerOff ends both halves, and the host with them: nobody refuses.
+func (n *Node) PowerOff() {
+	n.Kill()
+	n.world.dark[n.Detector.address], n.world.dark[n.Disseminator.address] = true, true
+}

@@ -1,0 +1,44 @@
+package sim
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/swimpair/swim/tests/sim/audit"
+)
+
+// Defaults are the times that simulated nodes run with, and that are promised.
+var Defaults = audit.Promises{
+	Period: Period, PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second,
+}
+
+// Result of one drawn and audited run.
+type Result struct {
+	Seed       uint64
+	Script     string
+	Events     uint64
+	Simulated  time.Duration
+	Violations []audit.Violation
+	Seen       map[string]uint64 // the events of the cores
+	Replay     string            // the command that repeats it, with a trace
+}
+
+// Run draws a schedule from a seed, runs it and has it audited. A trace is written if
+// wanted.
+func Run(seed uint64, n int, trace io.Writer) Result {
+	bound := Defaults.Bound(n)
+	r := Result{
+		Seed: seed, Script: Draw(seed, n, 2*bound),
+		Replay: fmt.Sprintf("make sim SEEDS=%d N=%d TRACE=1", seed, n),
+	}
+	w := New(seed, trace)
+	w.Auditor = audit.New(Defaults)
+	if err := w.Play(r.Script); err != nil {
+		r.Violations = append(r.Violations, audit.Violation{At: w.now, Rule: "script", Text: err.Error()})
+	}
+	w.Auditor.Finish(w.now)
+	r.Violations = append(r.Violations, w.Auditor.Violations()...)
+	r.Events, r.Simulated, r.Seen = w.Events, w.now, w.Seen
+	return r
+}

@@ -1,0 +1,403 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/swimpair/swim/disseminator/membership"
+	"github.com/swimpair/swim/proto/swim"
+	"github.com/swimpair/swim/tests/sim/audit"
+)
+
+// A script is a scenario that a person can read: one line per step.
+//
+//	nodes 5                        five nodes, each with all in MEMBERS, until they agree
+//	formed 100                     a hundred that know each other already, a host each
+//	start 6 via 1                  one more, through a bootstrap node; without via: MEMBERS
+//	crowd 64 via 1                 so many at once, with ids from 101, a host each
+//	restart 3 [detector] [host H] [clock -1h]
+//	run 3s                         time passes
+//	kill 3 [detector]              SIGKILL of both halves, or of one
+//	stop 3 [disseminator]          SIGTERM
+//	pause 3 [half], resume 3 [half]    SIGSTOP and SIGCONT
+//	suspend 3, wake 3              the whole virtual machine
+//	poweroff 3                     the host is gone, and refuses nobody
+//	starve 3, feed 3               everything reaches it 0.5 to 2.5 s late
+//	cut 1,2 <-> 3,4 [port]         nothing passes; -> for one direction; * for all others
+//	mend, mend 3                   no cut any more, or none that touches a node
+//	loss 10%, duplicate 5%         of all messages
+//	latency 2ms 10                 heavy tail: the median, and how far above it 1 % are
+//	leave 2, forget 1 3            an operator's requests
+//	lie 4 about 2                  node 4's disseminator pushes to all others that 2 failed
+//	expect 10s: all say 3 failed   within that time, all who run, but 3 itself
+//	never: 2 failed                nobody has ever said so
+//
+// An empty line and what follows a # mean nothing.
+
+// Play runs a script. The error names the line and what is wrong with it, or what was
+// expected and is not so.
+func (w *World) Play(script string) error {
+	for i, line := range strings.Split(script, "\n") {
+		line, _, _ = strings.Cut(line, "#")
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		w.log("script", "%s", line)
+		if err := w.play(strings.Fields(line)); err != nil {
+			return fmt.Errorf("line %d, %q: %w", i+1, line, err)
+		}
+	}
+	return nil
+}
+
+// play runs one line. A word that is missing makes it wrong, not the program.
+func (w *World) play(words []string) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			if bad, ok := fault.(badLine); ok {
+				err = bad
+				return
+			}
+			panic(fault)
+		}
+	}()
+	args := words[1:]
+	switch words[0] {
+	case "nodes":
+		return w.startAll(number(args, 0))
+	case "formed":
+		w.Form(number(args, 0))
+	case "start":
+		w.startOne(args)
+	case "crowd":
+		for id := 101; id <= 100+number(args, 0); id++ {
+			w.Start(id, Options{Host: HostOf(id), Bootstrap: []int{number(args, 2)}})
+		}
+	case "restart":
+		w.restart(args)
+	case "run":
+		w.Run(duration(args, 0))
+	case "kill", "stop", "pause", "resume", "suspend", "wake", "poweroff", "starve", "feed":
+		for _, n := range w.named(args) {
+			n.suffer(words[0], args)
+		}
+	case "cut":
+		w.cutLine(args)
+	case "mend":
+		w.mend(args)
+	case "loss":
+		w.disturbAll(&w.Network.Loss, percent(args, 0))
+	case "duplicate":
+		w.Network.Duplicate = percent(args, 0)
+	case "latency":
+		w.Network.Latency = HeavyTail(duration(args, 0), float64(number(args, 1)))
+	case "leave", "forget":
+		w.operate(words[0], args)
+	case "lie":
+		w.lie(w.named(args)[0], swim.NodeID(word(args, 2)))
+	case "expect":
+		return w.expect(duration([]string{strings.TrimSuffix(word(args, 0), ":")}, 0), args[1:])
+	case "never:":
+		return w.never(args)
+	default:
+		return badLine("there is no such step")
+	}
+	return nil
+}
+
+type badLine string
+
+func (b badLine) Error() string { return string(b) }
+
+func word(args []string, i int) string {
+	if i >= len(args) {
+		panic(badLine("a word is missing"))
+	}
+	return args[i]
+}
+
+func number(args []string, i int) int {
+	n, err := strconv.Atoi(word(args, i))
+	if err != nil {
+		panic(badLine(word(args, i) + " is no number"))
+	}
+	return n
+}
+
+func duration(args []string, i int) time.Duration {
+	d, err := time.ParseDuration(word(args, i))
+	if err != nil {
+		panic(badLine(word(args, i) + " is no duration"))
+	}
+	return d
+}
+
+func percent(args []string, i int) float64 {
+	p, err := strconv.ParseFloat(strings.TrimSuffix(word(args, i), "%"), 64)
+	if err != nil || p < 0 || p > 100 {
+		panic(badLine(word(args, i) + " is no percentage"))
+	}
+	return p / 100
+}
+
+// named are the nodes of a list: "3", "1,2", or "*" for all.
+func (w *World) named(args []string) (nodes []*Node) {
+	if word(args, 0) == "*" {
+		return w.latest()
+	}
+	for _, id := range strings.Split(word(args, 0), ",") {
+		n := w.Node(swim.NodeID(id))
+		if n == nil {
+			panic(badLine("there is no node " + id))
+		}
+		nodes = append(nodes, n)
+	}
+	return nodes
+}
+
+// latest are the nodes, each as it was started last.
+func (w *World) latest() (nodes []*Node) {
+	for _, n := range w.Nodes {
+		if w.Node(n.ID) == n {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
+}
+
+func (w *World) startAll(n int) error {
+	var ids []int
+	for id := 1; id <= n; id++ {
+		ids = append(ids, id)
+	}
+	for _, id := range ids {
+		w.Start(id, Options{Contacts: ids})
+		w.Run(300 * time.Millisecond)
+	}
+	if !w.RunUntil(20*time.Second, func() bool { return w.allSay("*", swim.Alive) }) {
+		return badLine("they do not agree within 20 s")
+	}
+	return nil
+}
+
+func (w *World) startOne(args []string) {
+	o := Options{}
+	if i := slices.Index(args, "via"); i > 0 {
+		o.Bootstrap = []int{number(args, i+1)}
+	} else {
+		for _, n := range w.latest() {
+			id, _ := strconv.Atoi(string(n.ID))
+			o.Contacts = append(o.Contacts, id)
+		}
+	}
+	w.Start(number(args, 0), o)
+}
+
+// restart starts a node, or one half of it, again: what still runs of it is killed.
+func (w *World) restart(args []string) {
+	old := w.named(args)[0]
+	if len(args) > 1 && (args[1] == "detector" || args[1] == "disseminator") {
+		old.suffer("kill", args)
+		if args[1] == "detector" {
+			old.Detector.Start()
+		} else {
+			old.Disseminator.Start()
+		}
+		return
+	}
+	old.Kill()
+	o := old.options
+	if o.Formed { // the first time it was told of the others; now it has to find them
+		o.Formed, o.Through = false, w.someDisseminators(old, 3)
+	}
+	for i := 1; i+1 < len(args); i += 2 {
+		switch args[i] {
+		case "host":
+			o.Host = args[i+1]
+		case "clock":
+			o.Clock = duration(args, i+1)
+		}
+	}
+	w.Start(number(args, 0), o)
+}
+
+// someDisseminators are the addresses of the first few nodes but one.
+func (w *World) someDisseminators(but *Node, count int) (addresses []swim.Address) {
+	for _, n := range w.latest() {
+		if n != but && len(addresses) < count {
+			addresses = append(addresses, n.Disseminator.address)
+		}
+	}
+	return addresses
+}
+
+// suffer is what happens to a node, or to one half of it.
+func (n *Node) suffer(what string, args []string) {
+	var halves []interface {
+		Kill()
+		Stop()
+		Pause()
+		Resume()
+	}
+	if !slices.Contains(args, "disseminator") {
+		halves = append(halves, n.Detector)
+	}
+	if !slices.Contains(args, "detector") {
+		halves = append(halves, n.Disseminator)
+	}
+	for _, h := range halves {
+		switch what {
+		case "kill":
+			h.Kill()
+		case "stop":
+			h.Stop()
+		case "pause":
+			h.Pause()
+		case "resume":
+			h.Resume()
+		}
+	}
+	switch what {
+	case "suspend":
+		n.Suspend()
+	case "wake":
+		n.Wake()
+	case "poweroff":
+		n.PowerOff()
+	case "starve":
+		n.Starve(Between(500*time.Millisecond, 2500*time.Millisecond))
+	case "feed":
+		n.Feed()
+	}
+}
+
+func (w *World) cutLine(args []string) {
+	from, to := w.named(args), w.named(args[min(2, len(args)):])
+	port := ""
+	if len(args) > 3 {
+		port = args[3]
+	}
+	for _, a := range from {
+		for _, b := range to {
+			if a.ID == b.ID {
+				continue
+			}
+			w.Sever(Cut{From: a.ID, To: b.ID, Port: port})
+			if word(args, 1) == "<->" {
+				w.Sever(Cut{From: b.ID, To: a.ID, Port: port})
+			}
+		}
+	}
+}
+
+func (w *World) mend(args []string) {
+	if len(args) == 0 {
+		args = []string{"*"}
+	}
+	for _, n := range w.named(args) {
+		w.Mend(n.ID)
+	}
+}
+
+// disturbAll sets something that harms every node, or ends it.
+func (w *World) disturbAll(what *float64, value float64) {
+	for _, n := range w.latest() {
+		if *what == 0 && value > 0 {
+			w.observe(audit.Disturbed{Node: n.ID})
+		}
+		if *what > 0 && value == 0 {
+			w.observe(audit.Calmed{Node: n.ID})
+		}
+	}
+	*what = value
+}
+
+func (w *World) operate(what string, args []string) {
+	at := w.named(args)[0]
+	at.Disseminator.Ask(func(call membership.Call) membership.Input {
+		if what == "leave" {
+			w.observe(audit.AskedToStop{Node: at.ID})
+			return membership.LeaveRequested{Call: call}
+		}
+		return membership.ForgetRequested{Call: call, ID: swim.NodeID(word(args, 1))}
+	})
+}
+
+// lie pushes to every other node that a member has failed, in the liar's name.
+func (w *World) lie(liar *Node, about swim.NodeID) {
+	claim := liar.Row(about)
+	if claim.ID == "" {
+		return // nobody can lie about whom it does not know
+	}
+	claim.State, claim.Reason, claim.Accuser = swim.Failed, swim.Unreachable, liar.ID
+	for _, n := range w.latest() {
+		if n != liar && n.ID != about {
+			n.Disseminator.deliver(membership.NewsReceived{
+				Call: n.Disseminator.remember(func(any) {}), Sender: liar.ID, Members: []swim.Member{claim},
+			})
+		}
+	}
+}
+
+var states = map[string]swim.State{
+	"alive": swim.Alive, "suspect": swim.Suspect, "failed": swim.Failed, "left": swim.Left, "unknown": 0,
+}
+
+// expect waits until all say so: "all say 3 failed", "all say * alive".
+func (w *World) expect(limit time.Duration, args []string) error {
+	state, known := states[word(args, 3)]
+	if !known || args[0] != "all" || args[1] != "say" {
+		return badLine("say it as: expect 10s: all say 3 failed")
+	}
+	if !w.RunUntil(limit, func() bool { return w.allSay(args[2], state) }) {
+		return badLine("it is not so:\n" + w.tables())
+	}
+	return nil
+}
+
+func (w *World) allSay(ids string, state swim.State) bool {
+	for _, subject := range w.named([]string{ids}) {
+		if ids == "*" && !subject.Running() {
+			continue
+		}
+		for _, n := range w.latest() {
+			if n.Disseminator.alive && n != subject && n.State(subject.ID) != state {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// never: nobody has published that state of that node.
+func (w *World) never(args []string) error {
+	state, known := states[word(args, 1)]
+	if !known {
+		return badLine("say it as: never: 3 failed")
+	}
+	for _, n := range w.Nodes {
+		for _, seen := range n.Disseminator.History {
+			if string(seen.Member.ID) == args[0] && seen.Member.State == state {
+				return badLine(fmt.Sprintf("at %s node %s said so (%s)", seen.At, n.ID, seen.Member.Reason))
+			}
+		}
+	}
+	return nil
+}
+
+func (w *World) tables() string {
+	var b strings.Builder
+	for _, n := range w.latest() {
+		if n.Disseminator.alive {
+			fmt.Fprintf(&b, "%s:", n.ID)
+			for _, m := range n.Members() {
+				fmt.Fprintf(&b, " %s=%s@%d(%s)", m.ID, m.State, m.Incarnation, m.Reason)
+			}
+			fmt.Fprintln(&b)
+		}
+	}
+	return b.String()
+}
