@@ -12,12 +12,15 @@ GO_BUILD := CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "$(LDFLAGS
 
 FUZZTIME ?= 20s
 SERVICE  ?=
+SEEDS    ?= 1..200
+N        ?= 5
+TRACE    ?=
 
 export MODULES
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test lint fuzz proto proto-check tools cluster demo bench-smoke \
+.PHONY: help build test lint fuzz proto proto-check tools cluster demo bench-smoke sim sim-check \
 	images up join any-up logs down test-containers clean ci
 
 help: ## list the targets
@@ -61,6 +64,16 @@ bench-smoke: build ## the figures of the demo: median, minimum and maximum of fi
 	@go build -buildvcs=false -o bin/demo ./tests/cmd/demo
 	@bin/demo -runs 5 -csv run/bench-smoke.csv
 
+sim: ## drawn schedules of faults in virtual time, audited; SEEDS=1..200 or fresh:50, N=5, TRACE=1
+	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim
+	@bin/sim -seeds $(SEEDS) -n $(N) $(if $(TRACE),-trace)
+
+sim-check: ## a fixed set of seeds, and fresh ones that nobody has run before
+	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim
+	@for run in "1..300 2" "1..300 3" "1..1000 5" "fresh:300 3" "fresh:700 5" "fresh:200 8" "fresh:30 20"; do \
+		set -- $$run; bin/sim -seeds $$1 -n $$2 || exit 1; \
+	done
+
 images: build ## the container images swim-detector and swim-disseminator, from bin/
 	@for name in $(DAEMONS); do \
 		docker build --quiet --tag swim-$$name --file deploy/docker/$$name.Dockerfile . || exit 1; \
@@ -95,7 +108,7 @@ test-containers: images ## kill, restart and join container nodes, and see the o
 clean: ## remove what the targets made: bin, run, .tools
 	rm -rf bin run .tools
 
-ci: lint proto-check test build demo ## what CI runs; container tests where an engine runs
+ci: lint proto-check test sim-check build demo ## what CI runs; container tests where an engine runs
 	@if docker info >/dev/null 2>&1; then \
 		$(MAKE) --no-print-directory test-containers; \
 	else \

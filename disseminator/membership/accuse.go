@@ -191,6 +191,8 @@ func (c *Core) accusationEnded(in NewsEnded) bool {
 	switch {
 	case in.Evidence == swim.Acked && in.DetectorDown:
 		a.outcome = halfDown
+	case in.Evidence == swim.Acked && isOfAnotherLife(a.member, in.Newer):
+		// It cannot vouch for the one that was meant.
 	case in.Evidence == swim.Acked:
 		a.outcome = vouched
 	case in.Evidence == swim.None:
@@ -209,6 +211,11 @@ func (c *Core) accusationEnded(in NewsEnded) bool {
 		c.accusationStands(row, ended)
 	}
 	return true
+}
+
+// isOfAnotherLife: who answered is the member, started anew.
+func isOfAnotherLife(meant swim.Member, newer []swim.Member) bool {
+	return slices.ContainsFunc(newer, func(m swim.Member) bool { return m.ID == meant.ID && m.Instance != meant.Instance })
 }
 
 // accusationStands: the accused has not outdone what is said of it.

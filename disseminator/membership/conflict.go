@@ -84,9 +84,12 @@ func (c *Core) holderChecked(m swim.Member, in SyncEnded, trace swim.TraceID) {
 func (c *Core) outlive(s swim.Summary, trace swim.TraceID) {
 	self := c.self()
 	switch {
-	case s.Incarnation < self.Incarnation || self.State != swim.Alive:
+	case s.Incarnation < self.Incarnation || c.farewell.started:
 	case s.Incarnation > swim.MaxIncarnation/2:
 		c.refuseRecord(self, fmt.Sprintf("nobody reaches incarnation %d", s.Incarnation), trace)
+	case self.State != swim.Alive: // without its detector it says so again, above that
+		c.defence.outbid = max(c.defence.outbid, c.withinOneJump(s.Incarnation))
+		c.sayOfMyself(self.State, self.Reason)
 	case c.defence.accused: // the lease that refutes brings it
 		c.defence.outbid = max(c.defence.outbid, c.withinOneJump(s.Incarnation))
 	default:

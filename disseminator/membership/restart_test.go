@@ -265,3 +265,21 @@ func TestOfTwoMembersWithOneIDTheLowerRecordGoes(t *testing.T) {
 		})
 	}
 }
+
+func TestANodeWithoutItsDetectorOutbidsItsFormerLifeAllTheSame(t *testing.T) {
+	n, _ := detached(t)
+	former := n.self()
+	former.State, former.Reason, former.Accuser = swim.Alive, swim.Joined, ""
+	former.Instance, former.Incarnation = 99, former.Incarnation+1000
+	n.hears(former)
+	if got := n.self(); got.State != swim.Suspect || got.Reason != swim.DetectorDown || got.Incarnation <= former.Incarnation {
+		t.Errorf("this node is %s (%s) at %d, its former life alive at %d", got.State, got.Reason, got.Incarnation, former.Incarnation)
+	}
+}
+
+func TestAnotherLifeDoesNotVouchForTheOneThatWasMeant(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"))
+	n.pushEnded(missed(t, n, "3"), swim.Acked, member("3", at(oldIncarnation-1), ofInstance(31)))
+	n.verdict(member("3"))
+	n.wantState("3", swim.Suspect)
+}

@@ -33,7 +33,9 @@ func (w *World) send(c *call, to swim.Address, request func(reply func(any)) any
 		}
 		c.end(swim.Silent, nil)
 	})
-	w.after(w.latency(), func() { w.arrive(c, to, request) })
+	c.from.node.handle(func() {
+		w.after(w.latency(), func() { w.arrive(c, to, request) })
+	})
 	if w.chance(w.Network.Duplicate) {
 		w.after(w.latency(), func() { w.arrive(c, to, request) })
 	}
@@ -48,7 +50,9 @@ func (w *World) arrive(c *call, to swim.Address, request func(reply func(any)) a
 		c.refuse()
 	case target == nil || w.lost(c.from, target):
 	default:
-		w.after(target.node.slowness(), func() { w.serve(c, target, request) })
+		w.after(target.node.slowness(), func() {
+			target.node.handle(func() { w.serve(c, target, request) })
+		})
 	}
 }
 
@@ -64,7 +68,11 @@ func (w *World) serve(c *call, target *process, request func(reply func(any)) an
 		if w.lost(target, c.from) {
 			return
 		}
-		w.after(w.latency()+c.from.node.slowness(), func() { c.end(swim.Acked, answer) })
+		target.node.handle(func() {
+			w.after(w.latency()+c.from.node.slowness(), func() {
+				c.from.node.handle(func() { c.end(swim.Acked, answer) })
+			})
+		})
 	}))
 }
 

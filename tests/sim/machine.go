@@ -14,6 +14,9 @@ type Machine struct {
 	// ClockAhead is how far the wall clock is ahead.
 	ClockAhead time.Duration
 
+	held    bool     // messages neither come in nor go out, while timers go off in time
+	waiting []func() // what happens when that ends
+
 	suspendedAt time.Duration // since when the whole machine stands still; 0: it does not
 	lost        time.Duration // of Mono, in suspensions
 }
@@ -39,6 +42,37 @@ func (n *Node) Feed() {
 		n.world.observe(audit.Calmed{Node: n.ID})
 	}
 	n.Machine.Slow = nil
+}
+
+// Hold stops the handling of messages, in and out, while timers go on: Lifeguard's anomaly
+// (section V). Release ends it, and all that waited goes on at once.
+func (n *Node) Hold() {
+	if !n.Machine.held {
+		n.Machine.held = true
+		n.world.observe(audit.Disturbed{Node: n.ID})
+	}
+}
+
+// Release ends a Hold.
+func (n *Node) Release() {
+	if !n.Machine.held {
+		return
+	}
+	waiting := n.Machine.waiting
+	n.Machine.held, n.Machine.waiting = false, nil
+	n.world.observe(audit.Calmed{Node: n.ID})
+	for _, goOn := range waiting {
+		goOn()
+	}
+}
+
+// handle is a message that goes in or out now, or when the node handles messages again.
+func (n *Node) handle(message func()) {
+	if n.Machine.held {
+		n.Machine.waiting = append(n.Machine.waiting, message)
+		return
+	}
+	message()
 }
 
 // Suspend stops the machine with both halves, as a virtual machine is: Mono stands still

@@ -14,7 +14,7 @@ import (
 	"github.com/swimpair/swim/tests/sim"
 )
 
-const seeds = 20
+const seeds = 20 / slowdown
 
 // eachSeed runs a scenario under many seeds. A failure prints the trace of its run.
 func eachSeed(t *testing.T, scenario func(t *testing.T, w *sim.World)) {

@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 func seedsOf(script string) uint64 {
 	var n uint64
 	if _, err := fmt.Sscanf(script, "# seeds: %d", &n); err == nil {
-		return n
+		return (n + slowdown - 1) / slowdown
 	}
 	return seeds
 }
