@@ -20,7 +20,7 @@ export MODULES
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test lint fuzz proto proto-check tools cluster demo bench-smoke sim sim-check \
+.PHONY: help build test lint fuzz proto proto-check tools cluster demo bench-smoke sim sim-check sim-paper \
 	images up join any-up logs down test-containers clean ci
 
 help: ## list the targets
@@ -67,6 +67,10 @@ bench-smoke: build ## the figures of the demo: median, minimum and maximum of fi
 sim: ## drawn schedules of faults in virtual time, audited; SEEDS=1..200 or fresh:50, N=5, TRACE=1
 	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim
 	@bin/sim -seeds $(SEEDS) -n $(N) $(if $(TRACE),-trace)
+
+sim-paper: ## experiments of the literature beside memberlist, in virtual time (12 minutes)
+	@mkdir -p run/paper
+	@go test ./tests/paper -count=1 -v -timeout 30m -paper -paper.out "$(CURDIR)/run/paper" -paper.docs "$(CURDIR)/docs/BENCHMARKS.md"
 
 sim-check: ## a fixed set of seeds, and fresh ones that nobody has run before
 	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim

@@ -8,6 +8,7 @@ import (
 // A node that was failed comes back at once, the first time. One that is failed again soon
 // has a bad network or a bad host: it would be failed and come back without end, and all
 // others with it. So it waits until it has had no trouble for a while, each time longer.
+// Whoever merely suspects it has its answer at once all the same.
 const (
 	comebackWait    = 30 * time.Second
 	comebackWaitMax = 5 * time.Minute

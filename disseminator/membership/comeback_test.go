@@ -31,3 +31,21 @@ func TestANodeThatFailsAgainAndAgainWaitsUntilItIsWell(t *testing.T) {
 		t.Error("it does not come back although it was well for 30 s")
 	}
 }
+
+func TestWhoeverSuspectsANodeThatWaitsHasItsAnswerAtOnce(t *testing.T) {
+	n := startKnowing(t, others(4)...)
+	dead := n.self()
+	dead.State, dead.Accuser = swim.Failed, "2"
+	n.hears(dead)
+	n.run(period)
+	missed(t, n, "3")
+	dead.Incarnation = n.self().Incarnation
+	n.hears(dead)
+	n.run(period)
+	before := n.self().Incarnation
+	n.hears(func() swim.Member { m := n.self(); m.State, m.Accuser = swim.Suspect, "4"; return m }())
+	n.run(period)
+	if got := n.self().Incarnation; got <= before {
+		t.Errorf("it is at %d still: it has not answered", got)
+	}
+}

@@ -27,6 +27,11 @@ func (d *disseminationServer) Disseminate(ctx context.Context, sent *swimpb.Diss
 	if err != nil {
 		return nil, wire.ToStatus(err)
 	}
+	if len(in.Confirmations) > 0 {
+		if err := ownWord(ctx, in.Sender); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case len(in.Reports) > 0:
 		err = d.takeReports(ctx, in)
@@ -168,6 +173,18 @@ func (s *Service) ownDetector(ctx context.Context) error {
 	return status.Errorf(codes.PermissionDenied,
 		"only the %s of node %s may do this; the caller is %q of node %q: start both halves with one NODE_ID",
 		detectorComponent, s.opts.Membership.Self.ID, caller.Component, caller.Node)
+}
+
+// ownWord refuses everybody but the sender's disseminator: each confirmation shortens the
+// life of a suspect, so nobody gives one in another's name.
+func ownWord(ctx context.Context, sender swim.NodeID) error {
+	caller := rpc.CallerFrom(ctx)
+	if caller.Component == Component && caller.Node == string(sender) {
+		return nil
+	}
+	return status.Errorf(codes.PermissionDenied,
+		"only the %s of node %s may give its confirmations; the caller is %q of node %q",
+		Component, sender, caller.Component, caller.Node)
 }
 
 func traceOf(ctx context.Context) swim.TraceID { return swim.TraceID(rpc.CallerFrom(ctx).Trace) }

@@ -2,6 +2,7 @@ package swim
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -60,8 +61,34 @@ func TestADigestIsComputedAsTheContractSays(t *testing.T) {
 	h ^= h >> 27
 	h *= 0x94d049bb133111eb
 	h ^= h >> 31
-	if got := DigestOf(row("7", Alive, 0x102)); got != h {
-		t.Errorf("got %x, want %x", got, h)
+	const example = 0x7ca1a458a7c3a46b // in swim.proto
+	if got := DigestOf(row("7", Alive, 0x102)); got != h || got != example {
+		t.Errorf("got %x, want %x, and %x as in the contract", got, h, uint64(example))
+	}
+}
+
+// A detector keeps its digest up to date with each change, and never sums up anew.
+func TestADigestKeptUpToDateIsThatOfTheTable(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	states := []State{Alive, Suspect, Failed, Left, Forgotten, Contact}
+	ids := nodes(8)
+	table := map[NodeID]Member{} // a row that is missing has no state, and adds nothing
+	var kept uint64
+	for step := range 2000 {
+		id := ids[rng.IntN(len(ids))]
+		after := row(id, states[rng.IntN(len(states))], Incarnation(rng.IntN(4)))
+		if rng.IntN(8) == 0 {
+			after = Member{} // the row is gone
+		}
+		kept += DigestOf(after) - DigestOf(table[id])
+		table[id] = after
+		var rows []Member
+		for _, i := range rng.Perm(len(ids)) {
+			rows = append(rows, table[ids[i]])
+		}
+		if want := sum(rows...); kept != want {
+			t.Fatalf("after %d changes it is %x, summed up anew %x", step+1, kept, want)
+		}
 	}
 }
 
@@ -75,9 +102,14 @@ func TestOnlySettledDigestsDiffer(t *testing.T) {
 		{Digest{1, settled}, Digest{1, settled}, false},
 		{Digest{1, settled - 1}, Digest{2, settled}, false},
 		{Digest{1, settled}, Digest{2, settled - 1}, false},
+		{Digest{1, 0}, Digest{2, 0}, false},
+		{Digest{1, time.Hour}, Digest{2, 2 * settled}, true},
+		{Digest{1, time.Hour}, Digest{1, settled}, false}, // one age is no news
 	} {
-		if got := test.a.Differs(test.b, settled); got != test.want {
-			t.Errorf("%v and %v differ: %t", test.a, test.b, got)
+		for _, got := range []bool{test.a.Differs(test.b, settled), test.b.Differs(test.a, settled)} {
+			if got != test.want {
+				t.Errorf("%v and %v differ: %t", test.a, test.b, got)
+			}
 		}
 	}
 }

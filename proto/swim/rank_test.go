@@ -2,6 +2,7 @@ package swim
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -38,20 +39,61 @@ func TestAnObserverThatIsNotAmongThemHasAPlaceToo(t *testing.T) {
 	}
 }
 
-func TestTheWorkIsSpread(t *testing.T) {
-	const size, first = 100, 4
-	ids := nodes(size)
-	count := map[NodeID]int{}
-	for _, target := range ids {
-		for _, observer := range ids {
-			if observer != target && RankAmong(ids, observer, target) < first {
-				count[observer]++
+func TestTheOrderOfTheListDoesNotMatter(t *testing.T) {
+	ids := nodes(30)
+	shuffled := slices.Clone(ids)
+	rng := rand.New(rand.NewPCG(1, 2))
+	rng.Shuffle(len(ids), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	for _, observer := range ids[1:] {
+		if a, b := RankAmong(ids, observer, "1"), RankAmong(shuffled, observer, "1"); a != b {
+			t.Errorf("observer %s has place %d in one list and %d in another", observer, a, b)
+		}
+	}
+}
+
+// Without one who stands before it an observer moves up: nobody else changes place.
+func TestTheOrderOfTheOthersStaysWhenOneGoes(t *testing.T) {
+	ids := nodes(30)
+	for _, gone := range ids[1:] {
+		rest := slices.DeleteFunc(slices.Clone(ids), func(id NodeID) bool { return id == gone })
+		for _, observer := range rest[1:] {
+			want := RankAmong(ids, observer, "1")
+			if RankAmong(ids, gone, "1") < want {
+				want--
+			}
+			if got := RankAmong(rest, observer, "1"); got != want {
+				t.Errorf("without %s observer %s has place %d, want %d", gone, observer, got, want)
 			}
 		}
 	}
-	for _, id := range ids { // each is among the first four of four targets on average
-		if got := count[id]; got > 4*first {
-			t.Errorf("node %s is among the first %d of %d targets", id, first, got)
+}
+
+func TestEveryObserverHasEveryPlaceForSomeTarget(t *testing.T) {
+	observers := nodes(20)
+	for _, observer := range observers {
+		places := map[int]bool{}
+		for n := range 400 {
+			places[RankAmong(observers, observer, NodeID(fmt.Sprint("target-", n)))] = true
+		}
+		if len(places) != len(observers) {
+			t.Errorf("observer %s has %d of the %d places", observer, len(places), len(observers))
+		}
+	}
+}
+
+// Each of the 25 is among the first 4 of 1000 targets 160 times, give or take 11.6 (one
+// standard deviation). The ids are fixed, and with them the counts.
+func TestTheWorkIsSpread(t *testing.T) {
+	observers := nodes(25)
+	for _, observer := range observers {
+		count := 0
+		for n := range 1000 {
+			if RankAmong(observers, observer, NodeID(fmt.Sprint(100+n))) < 4 {
+				count++
+			}
+		}
+		if count < 160-4*12 || count > 160+4*12 {
+			t.Errorf("node %s is among the first 4 of %d targets, want about 160", observer, count)
 		}
 	}
 }

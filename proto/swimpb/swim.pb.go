@@ -472,12 +472,13 @@ func (x *Path) GetEvidence() Evidence {
 //
 //	h ^= h >> 30; h *= 0xbf58476d1ce4e5b9; h ^= h >> 27; h *= 0x94d049bb133111eb; h ^= h >> 31.
 //
+// Incarnation 258 of the id "7" has the hash 0x7ca1a458a7c3a46b. No digest is sent for a sum of 0.
 // Two nodes whose digests are settled (older than a protocol period) and differ compare
 // their tables; a watcher can check its copy with the one of a Heartbeat.
 type Digest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Hash  uint64                 `protobuf:"fixed64,1,opt,name=hash,proto3" json:"hash,omitempty"`
-	// For how long the digest has been the same.
+	// For how long the digest has been the same: 0 or more, on the sender's own clock.
 	Age           *durationpb.Duration `protobuf:"bytes,2,opt,name=age,proto3" json:"age,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -875,6 +876,7 @@ type DisseminationRequest struct {
 	// back until the own detector's lease has come or the deadline is near.
 	Accusation bool `protobuf:"varint,5,opt,name=accusation,proto3" json:"accusation,omitempty"`
 	// From a witness to the leader of a suspicion: what the witness's own detector has found.
+	// PermissionDenied for everybody but the disseminator of sender_id.
 	Confirmations []*Confirmation `protobuf:"bytes,6,rep,name=confirmations,proto3" json:"confirmations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -25,7 +25,7 @@ const (
 	// MaxProbeInterval is the longest protocol period that a record may state.
 	MaxProbeInterval = time.Hour
 	// MaxRows of each list in a message: members, summaries, wanted ids, reports, paths,
-	// addresses. Nothing is allocated for a longer one.
+	// confirmations, addresses. Nothing is allocated for a longer one.
 	MaxRows = 1024
 	// MaxMessageBytes of one message. gRPC refuses a larger one before it is decoded, so
 	// each server and client has to be given this limit.

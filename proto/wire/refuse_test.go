@@ -142,6 +142,9 @@ func TestBadPingsAreRefused(t *testing.T) {
 		{"a digest's age that is no duration", func(r request) {
 			r.Digest = &swimpb.Digest{Hash: 1, Age: &durationpb.Duration{Seconds: 1, Nanos: -1}}
 		}, "digest.age: "},
+		{"a digest's age beyond all durations", func(r request) {
+			r.Digest = &swimpb.Digest{Hash: 1, Age: &durationpb.Duration{Seconds: 1 << 62}}
+		}, "digest.age: "},
 	})
 	type answer = *swimpb.PingResponse
 	refuses(t, wire.ParsePingAnswer, &swimpb.PingResponse{IsAlive: true}, []fault[answer]{
@@ -192,16 +195,35 @@ func TestBadDisseminationsAreRefused(t *testing.T) {
 	})
 }
 
+func TestBadConfirmationsAreRefused(t *testing.T) {
+	type request = *swimpb.DisseminationRequest
+	valid := wire.Dissemination{Sender: "1", Confirmations: []swim.Confirmation{
+		{ID: "2", Incarnation: swim.MaxIncarnation, Instance: 1}, {ID: "3", Instance: 1},
+	}}.Proto()
+	refuses(t, wire.ParseDissemination, valid, []fault[request]{
+		{"no id", func(r request) { r.Confirmations[1].MemberId = "" }, "confirmations[1].member_id: "},
+		{"an address", func(r request) { r.Confirmations[1].MemberId = "node3:50053" }, "confirmations[1].member_id: "},
+		{"incarnation 2^63", func(r request) { r.Confirmations[1].Incarnation = 1 << 63 }, "confirmations[1].incarnation: "},
+		{"no instance", func(r request) { r.Confirmations[1].Instance = 0 }, "confirmations[1].instance: "},
+		{"one suspect twice", func(r request) { r.Confirmations[1].MemberId = "2" }, "confirmations[1]: 2 stands in confirmations[0] already"},
+		{"1025 of them", func(r request) { r.Confirmations = make([]*swimpb.Confirmation, 1025) }, "confirmations: a message has at most 1024"},
+	})
+}
+
 func TestBadReportsAreRefused(t *testing.T) {
 	type request = *swimpb.DisseminationRequest
 	valid := wire.Dissemination{Sender: "1", Reports: []wire.Report{
 		wire.Unreachable{Member: "2", Instance: 1, Paths: []swim.Path{{Evidence: swim.Silent}, {Proxy: "3", Evidence: swim.None}}},
 		wire.Reached{Address: "node4:50054", Responder: smallRecord("4")},
 		wire.Missed{Address: "node5:50055", Evidence: swim.Refused},
+		wire.PingMissed{Member: "2", Instance: 1},
+		wire.ViewsDiffer{Peer: "2"},
 	}}.Proto()
 	unreachable := func(r request) *swimpb.UnreachableReport { return r.Reports[0].GetUnreachable() }
 	reached := func(r request) *swimpb.ReachedReport { return r.Reports[1].GetReached() }
 	missed := func(r request) *swimpb.MissedReport { return r.Reports[2].GetMissed() }
+	pingMissed := func(r request) *swimpb.PingMissedReport { return r.Reports[3].GetPingMissed() }
+	viewsDiffer := func(r request) *swimpb.ViewsDifferReport { return r.Reports[4].GetViewsDiffer() }
 	refuses(t, wire.ParseDissemination, valid, []fault[request]{
 		{"no report", func(r request) { r.Reports[0].Report = nil }, "reports[0].report: none that this version knows is set"},
 		{"an unreachable without id", func(r request) { unreachable(r).MemberId = "" }, "reports[0].unreachable.member_id: "},
@@ -215,6 +237,10 @@ func TestBadReportsAreRefused(t *testing.T) {
 		{"a reached with a bad row", func(r request) { reached(r).Responder.Instance = 0 }, "reports[1].reached.responder.instance: "},
 		{"a missed without address", func(r request) { missed(r).Address = "" }, "reports[2].missed.address: "},
 		{"a missed without evidence", func(r request) { missed(r).Evidence = 0 }, "reports[2].missed.evidence: "},
+		{"a missed ping without id", func(r request) { pingMissed(r).MemberId = "" }, "reports[3].ping_missed.member_id: "},
+		{"a missed ping of incarnation 2^63", func(r request) { pingMissed(r).Incarnation = 1 << 63 }, "reports[3].ping_missed.incarnation: "},
+		{"a missed ping without instance", func(r request) { pingMissed(r).Instance = 0 }, "reports[3].ping_missed.instance: "},
+		{"differing views of nobody", func(r request) { viewsDiffer(r).PeerId = "" }, "reports[4].views_differ.peer_id: "},
 	})
 }
 
@@ -308,6 +334,7 @@ func TestBadListsAreRefused(t *testing.T) {
 		{"a long version", func(a answer) { a.Node.Version = long }, "node.version: "},
 		{"a version that rewrites the terminal", func(a answer) { a.Node.Version = "1\x1b[2J" }, "node.version: "},
 		{"a long token", func(a answer) { a.NextPageToken = strings.Repeat("x", 263) }, "next_page_token: "},
+		{"a digest's age below 0", func(a answer) { a.Node.Digest = &swimpb.Digest{Hash: 1, Age: durationpb.New(-1)} }, "node.digest.age: "},
 		{"a long reason", func(a answer) { a.Node.Detector = strings.Repeat("x", 257) }, "node.detector: "},
 		{"a bad row", func(a answer) { a.Members[1].Instance = 0 }, "members[1].instance: "},
 		{"one id twice", func(a answer) { a.Members[2].Id = "1" }, "members[2]: 1 stands in members[0] already"},
@@ -340,5 +367,6 @@ func TestBadWatchMessagesAreRefused(t *testing.T) {
 	heartbeat := wire.Watch{Event: wire.Heartbeat{Digest: swim.Digest{Hash: 1}}}.Proto()
 	refuses(t, wire.ParseWatch, heartbeat, []fault[message]{
 		{"a digest's age below 0", func(m message) { m.GetHeartbeat().Digest.Age = durationpb.New(-1) }, "heartbeat.digest.age: "},
+		{"a probe of a bad id", func(m message) { m.GetHeartbeat().ProbeRequested = "a b" }, "heartbeat.probe_requested: "},
 	})
 }

@@ -1,10 +1,12 @@
 package wire_test
 
 import (
+	"math"
 	"reflect"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 	"pgregory.net/rapid"
 
 	"github.com/swimpair/swim/proto/swim"
@@ -58,6 +60,16 @@ func TestPingsSurviveTheWire(t *testing.T) {
 	t.Run("IndirectPingAnswer", func(t *testing.T) {
 		survives(t, indirectPingAnswers(), wire.IndirectPingAnswer.Proto, wire.ParseIndirectPingAnswer)
 	})
+}
+
+func TestADigestsAgeIsCutToWhatADurationHolds(t *testing.T) {
+	sent := &swimpb.PingRequest{SenderId: "1", TargetId: "2", Digest: &swimpb.Digest{
+		Hash: 7, Age: &durationpb.Duration{Seconds: 10_000_000_000}, // 317 years
+	}}
+	got, err := wire.ParsePing(overTheWire(t, sent))
+	if want := (swim.Digest{Hash: 7, Age: math.MaxInt64}); err != nil || got.Digest != want {
+		t.Errorf("got %v, %v, want %v", got.Digest, err, want)
+	}
 }
 
 func TestDisseminationSurvivesTheWire(t *testing.T) {

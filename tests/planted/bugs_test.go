@@ -13,12 +13,12 @@ var bugs = []struct{ name, file, sound, planted, rule, nodes string }{
 		file: core + "suspicion.go", sound: "			c.fail(row, s.trace) // the suspicion ends with it\n			i--\n", planted: "			s.decideAt = 0\n",
 	},
 	{
-		name: "one word kills", rule: "accuracy", // ecosystem: spoofed failure notice
+		name: "one word kills", rule: "time", // a spoofed failure notice
 		file: core + "admission.go", sound: "	case m.State == swim.Failed && m.Reason != swim.Crashed && !c.hadItsTime(m):\n		c.hasten(m, trace)\n", planted: "",
 	},
 	{
-		name: "what stands in a table is believed", rule: "accuracy", // memberlist: mergeState
-		file: core + "admission.go", sound: "	case how.synced, isGone(m), c.isIgnored(m.Accuser):\n", planted: "	case isGone(m), c.isIgnored(m.Accuser):\n",
+		name: "what stands in a table is believed", rule: "time", // memberlist: mergeState
+		file: core + "admission.go", sound: "	case how.synced, isGone(m), c.isIgnored(m.Accuser):\n", planted: "	case how.synced:\n		c.apply(m, trace)\n	case isGone(m), c.isIgnored(m.Accuser):\n",
 	},
 	{
 		name: "who has failed is forgotten for good", rule: "agreement", nodes: moreNodes, // memberlist#222, serf#605

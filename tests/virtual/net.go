@@ -52,6 +52,11 @@ func (n *Net) listen(owner swim.NodeID, address swim.Address) *port {
 	return p
 }
 
+// Listen opens a port for a program that is no node. Close it before the test ends.
+func (n *Net) Listen(owner swim.NodeID, address swim.Address) net.Listener {
+	return n.listen(owner, address)
+}
+
 // Dial opens a connection for a program that is no node, or says what a kernel would say.
 func (n *Net) Dial(ctx context.Context, address string) (net.Conn, error) {
 	return n.dial(ctx, &port{}, address)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"github.com/swimpair/swim/proto/swim"
@@ -138,5 +139,37 @@ func TestSenselessMessagesAreRefusedAndHarmNobody(t *testing.T) {
 		}
 		time.Sleep(5 * time.Second)
 		everybodySays(t, nodes, "3", swim.Alive)
+	})
+}
+
+// Each confirmation shortens the life of a suspect, so a witness speaks for itself only.
+func TestAConfirmationIsTakenFromTheSendersDisseminatorOnly(t *testing.T) {
+	virtual.Run(t, func(net *virtual.Net) {
+		nodes := startFive(net)
+		conn := net.Client(nodes[0].DisseminatorAddress)
+		defer conn.Close()
+		client := swimpb.NewDisseminationClient(conn)
+		row := nodes[0].Row("3")
+		request := &swimpb.DisseminationRequest{SenderId: "2", Confirmations: []*swimpb.Confirmation{
+			{MemberId: "3", Incarnation: uint64(row.Incarnation), Instance: uint64(row.Instance)},
+		}}
+		for _, test := range []struct {
+			component, node string
+			want            codes.Code
+		}{
+			{"Dissemination", "2", codes.OK},
+			{"Dissemination", "4", codes.PermissionDenied},
+			{"FailureDetector", "2", codes.PermissionDenied},
+			{"FailureDetector", "1", codes.PermissionDenied}, // its own
+			{"", "", codes.PermissionDenied},
+		} {
+			ctx := context.Background()
+			if test.component != "" {
+				ctx = metadata.AppendToOutgoingContext(ctx, "swim-cluster", "swim", "swim-component", test.component, "swim-node", test.node)
+			}
+			if _, err := client.Disseminate(ctx, request); status.Code(err) != test.want {
+				t.Errorf("from %q of node %q: got %v, want %s", test.component, test.node, err, test.want)
+			}
+		}
 	})
 }

@@ -45,6 +45,14 @@ func (r *run) says(at time.Duration, observer swim.NodeID, m swim.Member, previo
 	})
 }
 
+// fails is a death that has had its time.
+func (r *run) fails(at time.Duration, observer swim.NodeID, m swim.Member) {
+	suspect := m
+	suspect.State = swim.Suspect
+	r.says(at-2*time.Second, observer, suspect, swim.Alive)
+	r.says(at, observer, m, swim.Suspect)
+}
+
 func because(m swim.Member, reason swim.Reason, accuser swim.NodeID) swim.Member {
 	m.Reason, m.Accuser = reason, accuser
 	return m
@@ -69,13 +77,13 @@ func TestEachRule(t *testing.T) {
 		}},
 
 		{"back with the same incarnation", audit.RuleResurrection, func(r *run) {
-			r.says(1, "1", row("2", failed, 100), alive)
-			r.says(2, "1", row("2", alive, 100), failed)
+			r.fails(3*time.Second, "1", row("2", failed, 100))
+			r.says(4*time.Second, "1", row("2", alive, 100), failed)
 		}},
 		{"back with a higher one", "", func(r *run) {
-			r.says(1, "1", row("2", failed, 100), alive)
-			r.says(2, "2", row("2", alive, 101), 0)
-			r.says(3, "1", row("2", alive, 101), failed)
+			r.fails(3*time.Second, "1", row("2", failed, 100))
+			r.says(4*time.Second, "2", row("2", alive, 101), 0)
+			r.says(5*time.Second, "1", row("2", alive, 101), failed)
 		}},
 
 		{"raised by somebody else", audit.RuleIncarnation, func(r *run) { r.says(1, "1", row("2", suspect, 101), alive) }},
@@ -86,30 +94,44 @@ func TestEachRule(t *testing.T) {
 		}},
 		{"fallen", audit.RuleIncarnation, func(r *run) { r.says(1, "1", row("1", alive, 99), 0) }},
 
-		{"a healthy node failed", audit.RuleAccuracy, func(r *run) { r.says(late, "1", row("2", failed, 100), alive) }},
+		{"a healthy node failed", audit.RuleAccuracy, func(r *run) { r.fails(late, "1", row("2", failed, 100)) }},
 		{"a healthy node suspect", "", func(r *run) { r.says(late, "1", row("2", suspect, 100), alive) }},
 		{"a short pause is forgiven", audit.RuleAccuracy, func(r *run) {
 			r.Observe(late-time.Second, audit.Paused{Node: "2", Half: audit.Detector})
 			r.Observe(late, audit.Resumed{Node: "2", Half: audit.Detector})
-			r.says(late+1, "1", row("2", failed, 100), alive)
+			r.fails(late+3*time.Second, "1", row("2", failed, 100))
 		}},
 		{"a long one is not", "", func(r *run) {
 			r.Observe(late-2*time.Second, audit.Paused{Node: "2", Half: audit.Detector})
 			r.Observe(late, audit.Resumed{Node: "2", Half: audit.Detector})
-			r.says(late+1, "1", row("2", failed, 100), alive)
+			r.fails(late+3*time.Second, "1", row("2", failed, 100))
 		}},
 		{"a disturbed one may be", "", func(r *run) {
 			r.Observe(1, audit.Disturbed{Node: "2"})
-			r.says(late, "1", row("2", failed, 100), alive)
+			r.fails(late, "1", row("2", failed, 100))
 		}},
 		{"by one who is sick itself", "", func(r *run) {
 			r.Observe(1, audit.Disturbed{Node: "1"})
-			r.says(late, "1", row("2", failed, 100), alive)
+			r.fails(late, "1", row("2", failed, 100))
 		}},
 		{"long after the disturbance", audit.RuleAccuracy, func(r *run) {
 			r.Observe(1, audit.Disturbed{Node: "2"})
 			r.Observe(2, audit.Calmed{Node: "2"})
-			r.says(late, "1", row("2", failed, 100), alive)
+			r.fails(late, "1", row("2", failed, 100))
+		}},
+
+		{"failed out of the blue", audit.RuleTime, func(r *run) {
+			r.Observe(1, audit.Disturbed{Node: "2"})
+			r.says(2, "1", row("2", failed, 100), alive)
+		}},
+		{"failed too soon", audit.RuleTime, func(r *run) {
+			r.Observe(1, audit.Disturbed{Node: "2"})
+			r.says(2, "1", row("2", suspect, 100), alive)
+			r.says(time.Second, "1", row("2", failed, 100), suspect)
+		}},
+		{"its own word", "", func(r *run) {
+			r.Observe(1, audit.Ended{Node: "2", Half: audit.Detector})
+			r.says(2, "1", because(row("2", failed, 100), swim.DetectorDown, "2"), alive)
 		}},
 
 		{"left without being asked", audit.RuleGoodbye, func(r *run) { r.says(1, "1", row("2", left, 100), alive) }},
@@ -138,7 +160,7 @@ func TestEachRule(t *testing.T) {
 		{"the dead are failed", "", func(r *run) {
 			r.Observe(1, audit.Ended{Node: "2", Half: audit.Detector})
 			r.Observe(1, audit.Ended{Node: "2", Half: audit.Disseminator})
-			r.says(2, "1", row("2", failed, 100), alive)
+			r.fails(5*time.Second, "1", row("2", failed, 100))
 			r.Finish(late)
 		}},
 

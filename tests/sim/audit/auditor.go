@@ -47,6 +47,8 @@ type node struct {
 	revision uint64
 	rows     map[swim.NodeID]swim.Member // as its watchers know them, this life
 	gone     map[swim.NodeID]swim.Member // the latest row that was not live, this life
+
+	suspectSince map[swim.NodeID]time.Duration
 }
 
 type half struct {
@@ -117,6 +119,7 @@ func (a *Auditor) started(f Started) {
 	if f.Half == Disseminator {
 		n.instance, n.revision, n.asked = f.Instance, 0, false
 		n.rows, n.gone = map[swim.NodeID]swim.Member{}, map[swim.NodeID]swim.Member{}
+		n.suspectSince = map[swim.NodeID]time.Duration{}
 		n.incarnation[f.Instance] = f.Incarnation
 	}
 }

@@ -12,6 +12,7 @@ const (
 	RuleResurrection = "resurrection" // who is gone returns only with a higher incarnation
 	RuleIncarnation  = "incarnation"  // only the subject raises it
 	RuleAccuracy     = "accuracy"     // no healthy node is failed
+	RuleTime         = "time"         // who is failed has had the time to answer
 	RuleGoodbye      = "goodbye"      // nobody leaves without being asked to
 	RuleReason       = "reason"       // what is said of a half is true
 	RuleCompleteness = "completeness" // who is dead is known to be
@@ -33,6 +34,7 @@ func (a *Auditor) published(f Published) {
 	a.resurrection(n, f)
 	a.incarnation(n, f)
 	if !f.Removed {
+		a.time(n, f, before)
 		a.accuracy(n, f)
 		a.goodbye(f)
 		a.reason(f)
@@ -84,6 +86,24 @@ func (a *Auditor) incarnation(n *node, f Published) {
 		subject.incarnation[f.Member.Instance] = f.Member.Incarnation
 	case f.Member.Incarnation > own:
 		a.violated(RuleIncarnation, "node %s: member %s is at %d, it never said more than %d", f.Observer, f.Member.ID, f.Member.Incarnation, own)
+	}
+}
+
+// time: nobody is failed in a table without having been suspect there before, for as long as
+// a healthy process may stand still. Its own word, and its own host's, need no time.
+func (a *Auditor) time(n *node, f Published, before swim.Member) {
+	m := f.Member
+	same := before.State == swim.Suspect && before.Incarnation == m.Incarnation && before.Instance == m.Instance
+	if m.State == swim.Suspect && !same {
+		n.suspectSince[m.ID] = a.now
+	}
+	ownWord := m.Accuser == m.ID || m.Reason == swim.Crashed
+	if m.State != swim.Failed || !before.State.Live() || ownWord {
+		return
+	}
+	if waited := a.now - n.suspectSince[m.ID]; !same || waited < a.promises.PauseTolerance {
+		a.violated(RuleTime, "node %s says that %s has failed (%s, said by %s), which was %s at %d before, for %s",
+			f.Observer, m.ID, m.Reason, m.Accuser, before.State, before.Incarnation, waited.Round(time.Millisecond))
 	}
 }
 
