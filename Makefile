@@ -68,7 +68,7 @@ sim: ## drawn schedules of faults in virtual time, audited; SEEDS=1..200 or fres
 	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim
 	@bin/sim -seeds $(SEEDS) -n $(N) $(if $(TRACE),-trace)
 
-sim-paper: ## experiments of the literature beside memberlist, in virtual time (12 minutes)
+sim-paper: ## experiments of the literature beside memberlist, in virtual time (ten minutes)
 	@mkdir -p run/paper
 	@go test ./tests/paper -count=1 -v -timeout 30m -paper -paper.out "$(CURDIR)/run/paper" -paper.docs "$(CURDIR)/docs/BENCHMARKS.md"
 
