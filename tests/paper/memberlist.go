@@ -32,12 +32,15 @@ type death struct {
 // startPeers starts n nodes with LAN defaults, which join through the first.
 func startPeers(n int, seed uint64) (*peers, error) {
 	p := &peers{rng: rand.New(rand.NewPCG(seed, 0)), started: time.Now(), ports: map[string]*transport{}}
-	for i := range n {
+	for i := range n { // all before any node runs: the nodes read the map
 		t := &transport{
-			peers: p, addr: fmt.Sprintf("10.0.%d.%d:7946", i/250, 1+i%250),
+			peers: p, addr: addrOf(i),
 			packets: make(chan *memberlist.Packet, 4096), streams: make(chan net.Conn, 64), gone: make(chan struct{}),
 		}
 		p.ports[t.addr] = t
+	}
+	for i := range n {
+		t := p.port(i)
 		cfg := memberlist.DefaultLANConfig()
 		host, _, _ := net.SplitHostPort(t.addr)
 		cfg.Name, cfg.BindAddr, cfg.AdvertiseAddr = fmt.Sprint(i), host, host
@@ -65,9 +68,10 @@ func (p *peers) stop() {
 	time.Sleep(time.Minute)
 }
 
-func (p *peers) port(i int) *transport {
-	return p.ports[fmt.Sprintf("10.0.%d.%d:7946", i/250, 1+i%250)]
-}
+func (p *peers) port(i int) *transport { return p.ports[addrOf(i)] }
+
+// addrOf is the address of the node with that number.
+func addrOf(i int) string { return fmt.Sprintf("10.0.%d.%d:7946", i/250, 1+i%250) }
 
 // latency is that of the simulator: 0.2 to 1 ms.
 func (p *peers) latency() time.Duration {
