@@ -40,6 +40,9 @@ const (
 	// pingShare of the time until its outcome is needed is what a ping may take, so that
 	// how it ended (refused, or silent) is known by then.
 	pingShare = 0.95
+	// lateFor is how long after its time an ack is still worth something: about as long as a
+	// confirmed suspicion lasts.
+	lateFor = 2 * time.Second
 	// Contacts are retried after contactBackoff, doubled each time up to contactBackoffMax.
 	contactBackoff    = 250 * time.Millisecond
 	contactBackoffMax = 5 * time.Second

@@ -28,6 +28,7 @@ type Core struct {
 	order    order
 	round    round
 	urgent   []urgentPing
+	late     []latePing
 	digest   digest
 	orphan   orphan
 	contacts []contact // ordered by address
@@ -158,11 +159,11 @@ func (c *Core) Snapshot() Snapshot {
 func (c *Core) do(e Effect) { c.effects = append(c.effects, e) }
 
 // ping asks a member, and says how this node is.
-func (c *Core) ping(number PingNumber, to swim.Member, timeout time.Duration, trace swim.TraceID) {
+func (c *Core) ping(number PingNumber, to swim.Member, timeout, lateFor time.Duration, trace swim.TraceID) {
 	c.do(Ping{
 		Number: number, Address: to.DetectorAddress, Target: to.ID, Instance: to.Instance,
 		SenderInstance: c.self().Instance, DisseminatorDown: c.pair.down != "", Digest: c.ownDigest(),
-		Timeout: timeout, Trace: trace,
+		Timeout: timeout, LateFor: lateFor, Trace: trace,
 	})
 }
 

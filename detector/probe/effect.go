@@ -14,7 +14,8 @@ type PingNumber uint64
 
 type (
 	// Ping asks Address "are you Target?". Target is empty for a contact. PingEnded must
-	// follow within Timeout. SenderInstance, DisseminatorDown and Digest say how this node
+	// follow within Timeout; and once more, if it was silent until then and an ack comes
+	// within LateFor after that. SenderInstance, DisseminatorDown and Digest say how this node
 	// is.
 	Ping struct {
 		Number           PingNumber
@@ -24,7 +25,7 @@ type (
 		SenderInstance   swim.Instance
 		DisseminatorDown bool
 		Digest           swim.Digest
-		Timeout          time.Duration
+		Timeout, LateFor time.Duration
 		Trace            swim.TraceID
 	}
 	// IndirectPing asks Proxy to ping Target. IndirectPingEnded must follow within Timeout.

@@ -18,6 +18,7 @@ type EventKind uint8
 const (
 	PingMissed        EventKind = iota + 1 // no ack in time; the proxies are asked
 	IndirectlyAcked                        // a proxy reached the target
+	AckedLate                              // the target answered when the round was over
 	TargetUnreachable                      // verdict: reported to the disseminator
 	RoundDropped                           // this process was stalled; no verdict
 	InstanceChanged                        // the target answers as another instance
@@ -32,7 +33,7 @@ const (
 )
 
 var eventNames = map[EventKind]string{
-	PingMissed: "ping_missed", IndirectlyAcked: "indirectly_acked",
+	PingMissed: "ping_missed", IndirectlyAcked: "indirectly_acked", AckedLate: "acked_late",
 	TargetUnreachable: "target_unreachable", RoundDropped: "round_dropped",
 	InstanceChanged: "instance_changed", ContactReached: "contact_reached",
 	ContactMissed: "contact_missed", ContactWrong: "contact_wrong",

@@ -39,7 +39,7 @@ func (c *Core) tellObservers() {
 	o.at = c.now.Mono + c.cfg.ProbeInterval
 	for range min(rankedObservers, len(o.order)) {
 		if m, known := c.view.get(o.order[o.next%len(o.order)]); known {
-			c.ping(c.newPing(), m, c.cfg.ProbeTimeout, c.newTrace())
+			c.ping(c.newPing(), m, c.cfg.ProbeTimeout, 0, c.newTrace())
 		}
 		o.next++
 	}

@@ -36,7 +36,7 @@ func (c *Core) pingAsProxy(in IndirectPingReceived) {
 	patience := share(nackShare, in.Budget)
 	p := proxiedPing{number: c.newPing(), call: in.Call, target: target, nackAt: c.now.Mono + patience}
 	c.proxied = append(c.proxied, p)
-	c.ping(p.number, target, share(pingShare, patience), in.Trace)
+	c.ping(p.number, target, share(pingShare, patience), 0, in.Trace)
 }
 
 func (c *Core) lookUp(id swim.NodeID, address swim.Address) (swim.Member, bool) {

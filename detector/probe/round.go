@@ -79,7 +79,7 @@ func (c *Core) startRound() {
 		paths:      []swim.Path{{}},
 	}
 	// The direct ping stays open for nearly the whole period: a late ack is an ack.
-	c.ping(c.round.number, target, share(pingShare, c.cfg.ProbeInterval), c.round.trace)
+	c.ping(c.round.number, target, share(pingShare, c.cfg.ProbeInterval), lateFor, c.round.trace)
 }
 
 func share(of float64, d time.Duration) time.Duration { return time.Duration(of * float64(d)) }
@@ -133,7 +133,7 @@ func (c *Core) pingEnded(in PingEnded) {
 	if in.Evidence == swim.Acked {
 		c.compareDigest(in.Responder.ID, in.Digest, c.round.trace)
 	}
-	if c.contactPingEnded(in) || c.proxiedPingEnded(in) || c.urgentPingEnded(in) {
+	if c.contactPingEnded(in) || c.proxiedPingEnded(in) || c.urgentPingEnded(in) || c.latePingEnded(in) {
 		return
 	}
 	if c.round.phase == over || in.Number != c.round.number {
@@ -229,6 +229,7 @@ func (c *Core) judge() {
 	if !slices.ContainsFunc(r.paths, func(p swim.Path) bool { return p.Evidence != swim.None }) {
 		return // nothing was learned
 	}
+	c.awaitLateAck(r)
 	c.reportUnreachable(r.target, r.paths, r.trace)
 }
 

@@ -16,7 +16,8 @@ func TestAPingNamesTheTargetItsInstanceAndNearlyThePeriod(t *testing.T) {
 	want := probe.Ping{
 		Number: got.Number, Address: "node2:50050", Target: "2", Instance: instanceOf("2"),
 		SenderInstance: instanceOf(me), Digest: digestOf(n.now.Mono-time.Hour, member(me), member("2")),
-		Timeout: period * 95 / 100, Trace: got.Trace, // its outcome is known when the period ends
+		Timeout: period * 95 / 100, // its outcome is known when the period ends
+		LateFor: 2 * time.Second, Trace: got.Trace,
 	}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)

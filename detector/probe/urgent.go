@@ -64,7 +64,7 @@ func (c *Core) sendUrgentPings() {
 	for i := range c.urgent {
 		if u := &c.urgent[i]; u.number == 0 && c.now.Mono >= u.sendAt {
 			u.number = c.newPing()
-			c.ping(u.number, u.target, share(pingShare, u.patience), u.trace)
+			c.ping(u.number, u.target, share(pingShare, u.patience), 0, u.trace)
 		}
 	}
 }

@@ -22,7 +22,7 @@ import (
 func (s *Service) perform(e probe.Effect) {
 	switch e := e.(type) {
 	case probe.Ping:
-		s.work.Go(func() { s.send(s.ping(e)) })
+		s.work.Go(func() { s.pingPatiently(e) })
 	case probe.IndirectPing:
 		s.work.Go(func() { s.send(s.indirectPing(e)) })
 	case probe.AnswerPing:
@@ -50,6 +50,37 @@ func (s *Service) perform(e probe.Effect) {
 	}
 }
 
+// pingPatiently tells how a ping ended when that is needed, and of an ack that comes later.
+func (s *Service) pingPatiently(e probe.Ping) {
+	if e.LateFor == 0 {
+		s.send(s.ping(e))
+		return
+	}
+	started, ended := time.Now(), make(chan probe.PingEnded, 1)
+	s.work.Go(func() { ended <- s.ping(e) })
+	inTime := time.NewTimer(e.Timeout)
+	defer inTime.Stop()
+	select {
+	case in := <-ended:
+		s.send(in)
+		return
+	case <-inTime.C:
+	}
+	s.send(probe.PingEnded{Number: e.Number, Evidence: s.unanswered(e.Address, started), Why: "no answer in " + e.Timeout.String()})
+	if in := <-ended; in.Evidence == swim.Acked {
+		s.send(in)
+	}
+}
+
+// unanswered tells a refusal by the kernel over there from silence. It comes from our own
+// dialler, never from the channel's error, which may be old.
+func (s *Service) unanswered(address swim.Address, since time.Time) swim.Evidence {
+	if err, at := s.pool.LastDialError(string(address)); errors.Is(err, syscall.ECONNREFUSED) && at.After(since) {
+		return swim.Refused
+	}
+	return swim.Silent
+}
+
 // ping asks one detector. The call waits for a connection until its time-out, so that a
 // peer which starts anew within the period is reached.
 func (s *Service) ping(e probe.Ping) probe.PingEnded {
@@ -59,7 +90,7 @@ func (s *Service) ping(e probe.Ping) probe.PingEnded {
 	if e.Target == "" {
 		target, node = wire.Target{Address: e.Address}, string(e.Address)
 	}
-	ctx, cancel := s.callContext(node, e.Timeout, e.Trace)
+	ctx, cancel := s.callContext(node, e.Timeout+e.LateFor, e.Trace)
 	defer cancel()
 	var sent *swimpb.PingResponse
 	ended.Evidence, ended.Why = s.call(e.Address, func(conn grpc.ClientConnInterface) (err error) {
@@ -124,8 +155,7 @@ func (s *Service) callContext(node string, timeout time.Duration, id swim.TraceI
 	return context.WithTimeout(ctx, timeout)
 }
 
-// call makes one RPC and says how the path ended, and to people why. What the kernel over
-// there said comes from our own dialler, never from the channel's error, which may be old.
+// call makes one RPC and says how the path ended, and to people why.
 func (s *Service) call(address swim.Address, rpc func(grpc.ClientConnInterface) error) (evidence swim.Evidence, why string) {
 	started := time.Now()
 	conn, release, err := s.pool.Get(string(address))
@@ -140,10 +170,7 @@ func (s *Service) call(address swim.Address, rpc func(grpc.ClientConnInterface) 
 	case codes.OK:
 		return swim.Acked, ""
 	case codes.DeadlineExceeded, codes.Unavailable:
-		if dialErr, at := s.pool.LastDialError(string(address)); errors.Is(dialErr, syscall.ECONNREFUSED) && at.After(started) {
-			return swim.Refused, why
-		}
-		return swim.Silent, why
+		return s.unanswered(address, started), why
 	case codes.Unimplemented:
 		return swim.WrongTarget, "no detector is served there; detectors listen on 50050 + node id"
 	case codes.FailedPrecondition, codes.InvalidArgument, codes.PermissionDenied, codes.Unauthenticated:

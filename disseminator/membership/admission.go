@@ -65,14 +65,14 @@ func (c *Core) hearsay(claim, row swim.Member, trace swim.TraceID) {
 }
 
 // hadItsTime: the accused was suspect here for as long as a healthy process may stand
-// still, so that it could have refuted.
+// still, or as it is known to need, so that it could have refuted.
 func (c *Core) hadItsTime(m swim.Member) bool {
 	i, found := c.findSuspicion(m.ID)
 	if !found {
 		return false
 	}
 	s := &c.suspicions[i]
-	return s.of.Instance == m.Instance && s.of.Incarnation == m.Incarnation && c.now.Mono-s.began >= c.cfg.PauseTolerance
+	return s.of.Instance == m.Instance && s.of.Incarnation == m.Incarnation && c.now.Mono-s.began >= c.forbearance(m.ID)
 }
 
 // hasten takes a death that comes too early for a suspicion that ends soon: no one is
@@ -85,7 +85,7 @@ func (c *Core) hasten(m swim.Member, trace swim.TraceID) {
 	}
 	if i, found := c.findSuspicion(m.ID); found {
 		s := &c.suspicions[i]
-		s.base = min(s.base, c.cfg.PauseTolerance)
+		s.base = min(s.base, c.forbearance(m.ID))
 		c.setTimer(s)
 	}
 }

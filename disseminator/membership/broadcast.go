@@ -16,9 +16,10 @@ type peer struct {
 	pending      []news
 	sending      []news     // in the call that is out
 	call         CallNumber // 0: none is out
+	calledAt     time.Duration
 	retryAt      time.Duration
 	backoff      time.Duration
-	failingSince time.Duration // when the first of the calls failed that did since the last success; 0: none
+	failingSince time.Duration // when the first of the calls began that failed since the peer was heard; 0: none
 }
 
 // news is a member whose row a peer has to be told; or, to confirm, that this node's own
@@ -92,7 +93,7 @@ func (c *Core) flushPeers() {
 func (c *Core) push(p *peer) {
 	to, _ := c.table.get(p.id)
 	rows, confirmations, taken := c.contents(p.pending)
-	p.call = c.newCall()
+	p.call, p.calledAt = c.newCall(), c.now.Mono
 	p.sending, p.pending = p.pending[:taken:taken], p.pending[taken:]
 	c.do(Disseminate{
 		Number: p.call, To: to, Members: rows, Confirmations: confirmations,
@@ -133,6 +134,7 @@ func (c *Core) peerDeadline() time.Duration {
 
 // newsReceived takes in what another disseminator pushes.
 func (c *Core) newsReceived(in NewsReceived) {
+	c.noteSpeaking(in.Sender)
 	newer := c.learnAll(in.Members, told{by: in.Sender}, in.Trace)
 	for _, found := range in.Confirmations {
 		c.confirmed(in.Sender, found, in.Trace)
@@ -170,6 +172,13 @@ func (c *Core) newsEnded(in NewsEnded) {
 	c.learnAll(in.Newer, told{by: to}, trace)
 }
 
+// noteSpeaking: whoever calls is not down, however late its answers are.
+func (c *Core) noteSpeaking(id swim.NodeID) {
+	if p := c.peerOf(id); p != nil {
+		p.failingSince = 0
+	}
+}
+
 func (c *Core) peerOf(id swim.NodeID) *peer {
 	if i, found := c.findPeer(id); found {
 		return &c.peers[i]
@@ -187,7 +196,7 @@ func (c *Core) pushFailed(p *peer, row swim.Member) {
 		p.add(n)
 	}
 	if p.failingSince == 0 {
-		p.failingSince = c.now.Mono
+		p.failingSince = p.calledAt
 	}
 	if c.now.Mono-p.failingSince >= c.cfg.PairGrace && row.State == swim.Alive && !c.isQuiet() && !c.isUnheard() {
 		p.failingSince = c.now.Mono

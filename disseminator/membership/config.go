@@ -42,9 +42,10 @@ const (
 
 // Times that do not depend on the protocol period.
 const (
-	// pushTimeout bounds one Disseminate. A failed one is repeated after pushBackoff,
+	// pushTimeout bounds one Disseminate: a peer that is short of CPU answers late, and is
+	// not told the same again meanwhile. A failed one is repeated after pushBackoff,
 	// doubled each time up to the maximum.
-	pushTimeout    = time.Second
+	pushTimeout    = 3 * time.Second
 	pushBackoff    = 250 * time.Millisecond
 	pushBackoffMax = 5 * time.Second
 	// syncTimeout bounds one Sync.

@@ -31,6 +31,7 @@ type Core struct {
 	accusations []accusation
 	suspicions  []suspicion // ordered by id
 	refutations []refutation
+	late        []lateness
 	tombstones  []tombstone // ordered by age
 	defence     defence
 	pair        pair

@@ -27,7 +27,8 @@ type suspicion struct {
 	tellAt    time.Duration // when this node, as a witness, tells the accused; 0: not
 	deadline  time.Duration // when the accused is asked for the last time
 	decideAt  time.Duration // when its time to answer that is over; 0: not asked yet
-	heldBack  bool          // once, because this node may be the one that is cut off
+	answered  bool          // the accused has given a sign of life since: it is slow
+	heldBack  bool          // because this node may be the one that is cut off
 	trace     swim.TraceID
 }
 
@@ -43,6 +44,9 @@ const (
 	tellDelay = 50 * time.Millisecond
 	// fallbackDelay lies between the timers of those who wait in case the leader dies.
 	fallbackDelay = 50 * time.Millisecond
+	// unheardMax is how long a node to which nobody answers holds its verdicts back: nobody
+	// could confirm them, and nobody would hear them.
+	unheardMax = 30 * time.Second
 	// lastWord is how long the accused has for its last answer.
 	lastWord = 300 * time.Millisecond
 )
@@ -87,6 +91,9 @@ func (c *Core) newSuspicion(row swim.Member, trace swim.TraceID) suspicion {
 	s := suspicion{of: row.Summary(), leader: row.Accuser, base: c.cfg.SuspicionMax, began: c.now.Mono, trace: trace}
 	if s.half = isHalf(row); s.half {
 		s.base = c.cfg.PairGrace
+	} else {
+		s.base = max(s.base, c.forbearance(row.ID))
+		c.noteAccused(row.ID)
 	}
 	if s.leader != c.cfg.Self.ID && row.Reason != swim.DisseminatorDown {
 		if rank := c.rankFor(&s); rank < rankedObservers {
@@ -139,9 +146,9 @@ func (c *Core) setTimer(s *suspicion) {
 // timeout is Lifeguard's curve: the longest without confirmations, the shortest with as
 // many as can be expected.
 func (c *Core) timeout(s *suspicion) time.Duration {
-	shortest := min(c.cfg.PauseTolerance, s.base)
+	shortest := min(c.forbearance(s.of.ID), s.base)
 	expected := min(expectedWitnesses, len(c.observers(s.of.ID))-1)
-	if s.half || expected <= 0 {
+	if s.half || s.answered || expected <= 0 {
 		return s.base
 	}
 	share := math.Log(float64(len(s.witnesses)+1)) / math.Log(float64(expected+1))
@@ -202,10 +209,12 @@ func (c *Core) runSuspicions() {
 
 // askForTheLastTime turns to both halves of the suspect.
 func (c *Core) askForTheLastTime(s *suspicion, row swim.Member) {
-	if (c.sharedFate() || c.isUnheard()) && !s.heldBack {
+	if c.sharedFate() && !s.heldBack || c.isUnheard() && c.now.Mono-s.began < unheardMax {
+		if !s.heldBack {
+			c.do(Event{Kind: PartitionSuspected, Member: row.ID, Trace: s.trace,
+				Detail: "most members are suspect together, or nobody answers: this node may be the one that is cut off"})
+		}
 		s.heldBack, s.deadline = true, c.now.Mono+c.cfg.SuspicionMax
-		c.do(Event{Kind: PartitionSuspected, Member: row.ID, Trace: s.trace,
-			Detail: "most members are suspect together, or nobody answers: this node may be the one that is cut off"})
 		return
 	}
 	s.decideAt = c.now.Mono + lastWord
@@ -215,14 +224,15 @@ func (c *Core) askForTheLastTime(s *suspicion, row swim.Member) {
 	}
 }
 
-// suspicionAnswered gives a suspect that answers, and yet has not refuted, its time anew.
+// suspicionAnswered gives a suspect that answers, late or in time, and yet has not refuted,
+// its time anew.
 func (c *Core) suspicionAnswered(id swim.NodeID, trace swim.TraceID) {
 	i, found := c.findSuspicion(id)
-	if !found || c.suspicions[i].decideAt == 0 {
+	if !found {
 		return
 	}
 	s := &c.suspicions[i]
-	s.began, s.decideAt, s.witnesses, s.confirmed = c.now.Mono, 0, nil, false
+	s.began, s.decideAt, s.witnesses, s.confirmed, s.answered = c.now.Mono, 0, nil, false, true
 	c.setTimer(s)
 	c.do(Event{Kind: SuspicionAnswered, Member: id, Trace: trace, Detail: "it has not refuted; its time starts anew"})
 }

@@ -156,6 +156,7 @@ func (c *Core) heal() {
 
 // syncReceived compares a peer's page with this table.
 func (c *Core) syncReceived(in SyncReceived) {
+	c.noteSpeaking(in.Sender.ID)
 	c.heardFrom(in.Sender, in.Trace)
 	for _, s := range in.Summaries {
 		c.summaryOfMyself(s, in.Trace)

@@ -58,6 +58,7 @@ func (c *Core) apply(m swim.Member, trace swim.TraceID) {
 	c.put(m)
 	c.noteDigest(swim.DigestOf(m) - swim.DigestOf(before))
 	c.noteRefutation(before, m, trace)
+	c.noteLateness(before, m)
 	c.followSuspicion(m, trace)
 	c.publish(m, before.State, m.State == swim.Forgotten)
 	if m.State != before.State || m.Instance != before.Instance {

@@ -15,6 +15,7 @@ type call struct {
 	ended   func(swim.Evidence, any) // with the answer, if evidence is Acked
 	over    bool
 	timeout time.Duration
+	lateFor time.Duration // how long after its time an answer is still taken, besides
 	// waitForReady: a refusal is not the end, only the time-out is (the service dials again
 	// meanwhile).
 	waitForReady bool
@@ -27,11 +28,16 @@ func (w *World) send(c *call, to swim.Address, request func(reply func(any)) any
 	w.Sent[c.kind]++
 	w.observe(audit.Sent{From: c.from.node.ID})
 	w.after(c.timeout, func() {
-		if c.refused {
+		switch {
+		case c.over:
+		case c.refused:
 			c.end(swim.Refused, nil)
-			return
+		case c.lateFor > 0:
+			c.ended(swim.Silent, nil)
+			w.after(c.lateFor, func() { c.over = true })
+		default:
+			c.end(swim.Silent, nil)
 		}
-		c.end(swim.Silent, nil)
 	})
 	c.from.node.handle(func() {
 		w.after(w.latency(), func() { w.arrive(c, to, request) })

@@ -101,7 +101,7 @@ func (d *Detector) perform(e probe.Effect) {
 
 func (d *Detector) ping(e probe.Ping) {
 	d.Pings[e.Address]++
-	c := &call{from: &d.process, kind: "ping", timeout: e.Timeout, waitForReady: true, ended: func(evidence swim.Evidence, answer any) {
+	c := &call{from: &d.process, kind: "ping", timeout: e.Timeout, lateFor: e.LateFor, waitForReady: true, ended: func(evidence swim.Evidence, answer any) {
 		in := probe.PingEnded{Number: e.Number, Evidence: evidence}
 		if a, ok := answer.(probe.AnswerPing); ok {
 			in.Responder, in.DisseminatorDown, in.Digest = a.Responder, a.DisseminatorDown, a.Digest
