@@ -29,6 +29,7 @@ type Core struct {
 	round    round
 	urgent   []urgentPing
 	late     []latePing
+	heard    []swim.Summary // the suspects that were reported as heard
 	digest   digest
 	orphan   orphan
 	contacts []contact // ordered by address

@@ -65,6 +65,12 @@ type (
 		Paths  []swim.Path
 		Trace  swim.TraceID
 	}
+	// ReportHeard tells the own disseminator that a suspect has called, or that a proxy has
+	// reached it: once per suspicion.
+	ReportHeard struct {
+		Suspect swim.Member
+		Trace   swim.TraceID
+	}
 	// ReportViewsDiffer tells the own disseminator that a peer's table and its own have
 	// settled on different live members.
 	ReportViewsDiffer struct {
@@ -94,6 +100,7 @@ func (AnswerPing) effect()         {}
 func (AnswerIndirectPing) effect() {}
 func (ReportPingMissed) effect()   {}
 func (ReportUnreachable) effect()  {}
+func (ReportHeard) effect()        {}
 func (ReportViewsDiffer) effect()  {}
 func (ReportReached) effect()      {}
 func (ReportMissed) effect()       {}

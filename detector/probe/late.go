@@ -7,9 +7,11 @@ import (
 	"github.com/swimpair/swim/proto/swim"
 )
 
-// latePing is the direct ping of a round that ended without an ack. A host that is short
-// of CPU answers all the same, only too late for the round; it is not dead, and whoever
-// decides about it has to know.
+// This file is about suspects that are not dead. A host that is short of CPU answers too
+// late for the round, and a deaf one cannot answer at all; both go on calling. Whoever
+// decides about them has to know.
+
+// latePing is the direct ping of a round that ended without an ack.
 type latePing struct {
 	number PingNumber
 	target swim.Member
@@ -35,4 +37,33 @@ func (c *Core) latePingEnded(in PingEnded) bool {
 		c.do(ReportReached{Address: l.target.DetectorAddress, Responder: in.Responder, Trace: l.trace})
 	}
 	return true
+}
+
+// suspectAnswers tells of an ack of a member that others take for dead.
+func (c *Core) suspectAnswers(target, responder swim.Member, trace swim.TraceID) {
+	if row, _ := c.view.get(target.ID); row.State == swim.Suspect && c.stands(target) {
+		c.do(ReportReached{Address: target.DetectorAddress, Responder: responder, Trace: trace})
+	}
+}
+
+// heardSuspect: a member's detector calls, in the life in which it is suspect.
+func (c *Core) heardSuspect(in PingReceived) {
+	if row, known := c.view.get(in.Sender); known && in.SenderInstance == row.Instance && !in.DisseminatorDown {
+		c.reportHeard(row.ID, c.newTrace())
+	}
+}
+
+// reportHeard tells of a sign of life that is no ack of this node's own ping, once per
+// suspicion.
+func (c *Core) reportHeard(id swim.NodeID, trace swim.TraceID) {
+	row, _ := c.view.get(id)
+	if row.State != swim.Suspect || c.isHalf(id) || c.pair.down != "" || c.stopping || slices.Contains(c.heard, row.Summary()) {
+		return
+	}
+	c.heard = slices.DeleteFunc(c.heard, func(s swim.Summary) bool {
+		now, _ := c.view.get(s.ID)
+		return now.Summary() != s
+	})
+	c.heard = append(c.heard, row.Summary())
+	c.do(ReportHeard{Suspect: row, Trace: trace})
 }

@@ -52,3 +52,71 @@ func TestALateAnswerThatProvesNothingIsNotTold(t *testing.T) {
 		})
 	}
 }
+
+// callBy is a ping of a member's detector, in the life in which it is known.
+func callBy(id swim.NodeID) probe.PingReceived {
+	return probe.PingReceived{Call: 1, Sender: id, SenderInstance: instanceOf(id), TargetID: me}
+}
+
+func TestASuspectThatCallsIsTold(t *testing.T) {
+	n := startNode(t, member("2"), member("3"))
+	n.change(suspectBy("3", "2"))
+	told := only[probe.ReportHeard](t, n.step(callBy("2")))
+	if want := suspectBy("3", "2"); told.Suspect.Summary() != want.Summary() {
+		t.Errorf("told of %+v, want %+v", told.Suspect, want)
+	}
+	none[probe.ReportHeard](t, n.step(callBy("2")), "that was told")
+	again := suspectBy("3", "2")
+	again.Incarnation += 2
+	n.change(again)
+	only[probe.ReportHeard](t, n.step(callBy("2")))
+}
+
+func TestACallThatProvesNothingIsNotTold(t *testing.T) {
+	stranger, orphan := callBy("2"), callBy("2")
+	stranger.SenderInstance++
+	orphan.DisseminatorDown = true
+	for name, test := range map[string]struct {
+		row swim.Member
+		in  probe.PingReceived
+	}{
+		"it is alive":          {member("2"), callBy("2")},
+		"another life":         {suspectBy("3", "2"), stranger},
+		"half of the node":     {suspectBy("3", "2"), orphan},
+		"somebody else":        {suspectBy("3", "2"), callBy("3")},
+		"nobody says who":      {suspectBy("3", "2"), probe.PingReceived{Call: 1}},
+		"it has failed":        {in(member("2"), swim.Failed), callBy("2")},
+		"it is half already":   {halfDownBy("2"), callBy("2")},
+		"a life not known yet": {suspectBy("3", "2"), probe.PingReceived{Call: 1, Sender: "2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := startNode(t, member("2"), member("3"))
+			n.change(test.row)
+			none[probe.ReportHeard](t, n.step(test.in), "it says nothing about a suspect")
+		})
+	}
+}
+
+func halfDownBy(id swim.NodeID) swim.Member {
+	row := in(member(id), swim.Suspect)
+	row.Reason, row.Accuser = swim.DetectorDown, id
+	return row
+}
+
+func TestASuspectThatAProxyReachesIsTold(t *testing.T) {
+	n := startNode(t, member("2"), member("3"))
+	ping := n.roundAbout("2")
+	n.change(suspectBy("3", "2"))
+	n.advance(500 * time.Millisecond)
+	only[probe.ReportHeard](t, n.step(probe.IndirectPingEnded{Number: ping.Number, Proxy: "3", Evidence: swim.Acked}))
+}
+
+func TestASuspectThatAcksInTimeIsTold(t *testing.T) {
+	n := startNode(t, member("2"), member("3"))
+	ping := n.roundAbout("2")
+	n.change(suspectBy("3", "2"))
+	told := only[probe.ReportReached](t, n.step(ack(ping)))
+	if told.Responder.ID != "2" {
+		t.Errorf("got %+v, want that 2 answered", told)
+	}
+}

@@ -85,6 +85,7 @@ func (c *Core) answerPing(in PingReceived) {
 		DisseminatorDown: c.pair.down != "", Digest: c.ownDigest(),
 	})
 	c.heardOrphan(in)
+	c.heardSuspect(in)
 	c.compareDigest(in.Sender, in.Digest, swim.TraceID{})
 }
 

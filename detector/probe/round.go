@@ -142,6 +142,7 @@ func (c *Core) pingEnded(in PingEnded) {
 	switch evidence := classify(in, c.round.target); evidence {
 	case swim.Acked:
 		c.round.phase = over
+		c.suspectAnswers(c.round.target, in.Responder, c.round.trace)
 	case swim.HalfDown:
 		c.round.phase = over
 		c.reportHalfDown(c.round.target, c.round.trace)
@@ -191,6 +192,7 @@ func (c *Core) indirectPingEnded(in IndirectPingEnded) {
 	if in.Evidence == swim.Acked {
 		c.round.phase = over
 		c.do(Event{Kind: IndirectlyAcked, Member: c.round.target.ID, Detail: "by " + string(in.Proxy), Trace: c.round.trace})
+		c.reportHeard(c.round.target.ID, c.round.trace)
 		return
 	}
 	c.pathEnded(in.Proxy, in.Evidence)

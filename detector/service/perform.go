@@ -33,6 +33,10 @@ func (s *Service) perform(e probe.Effect) {
 		s.pair.enqueue(e.Trace, wire.PingMissed{
 			Member: e.Target.ID, Incarnation: e.Target.Incarnation, Instance: e.Target.Instance,
 		})
+	case probe.ReportHeard:
+		s.pair.enqueue(e.Trace, wire.Heard{
+			Member: e.Suspect.ID, Incarnation: e.Suspect.Incarnation, Instance: e.Suspect.Instance,
+		})
 	case probe.ReportViewsDiffer:
 		s.pair.enqueue(e.Trace, wire.ViewsDiffer{Peer: e.Peer})
 	case probe.ReportUnreachable:

@@ -222,7 +222,7 @@ func isOfAnotherLife(meant swim.Member, newer []swim.Member) bool {
 func (c *Core) accusationStands(row swim.Member, a accusation) {
 	switch {
 	case a.occasion == onExpiry && a.outcome == vouched && !isHalf(row):
-		c.suspicionAnswered(row.ID, a.trace)
+		c.suspectAnswered(row.ID, a.trace)
 	case a.occasion == onHearsay && a.outcome == unanswered:
 		c.hearsayUnanswered(a)
 	case a.occasion == onSuspicion && a.outcome == unanswered && isHalf(row):
@@ -235,9 +235,8 @@ func (c *Core) accusationStands(row swim.Member, a accusation) {
 // passOn tells the leader of a suspicion that the accused has answered here: its own way
 // to the accused may be cut.
 func (c *Core) passOn(row swim.Member, a accusation) {
-	leader, known := c.table.get(a.member.Accuser)
-	if a.member.State == swim.Suspect && known && leader.State.Live() && leader.ID != c.cfg.Self.ID && leader.ID != row.ID {
-		c.tell(leader.ID, news{about: row.ID, trace: a.trace})
+	if a.member.State == swim.Suspect {
+		c.tellLeader(a.member.Accuser, news{about: row.ID, trace: a.trace})
 	}
 }
 

@@ -20,6 +20,7 @@ type auditor struct {
 	waiting  map[membership.Call]time.Duration
 	answered map[membership.Call]bool
 	pushing  map[swim.NodeID]membership.CallNumber
+	pushedAt map[swim.NodeID]time.Duration
 	stopAt   time.Duration // when the process was asked to stop, or 0
 	paused   time.Duration // in all
 
@@ -34,7 +35,7 @@ func newAuditor(s membership.Snapshot) *auditor {
 		self: s.Self, rows: map[swim.NodeID]swim.Member{}, contacts: map[swim.Address]int{}, revision: s.Revision,
 		highest: map[swim.NodeID]swim.Incarnation{}, waiting: map[membership.Call]time.Duration{},
 		answered: map[membership.Call]bool{}, pushing: map[swim.NodeID]membership.CallNumber{},
-		suspectSince: map[swim.NodeID]time.Duration{}, callee: map[membership.CallNumber]swim.NodeID{},
+		pushedAt: map[swim.NodeID]time.Duration{}, suspectSince: map[swim.NodeID]time.Duration{}, callee: map[membership.CallNumber]swim.NodeID{},
 	}
 	for _, m := range s.Members {
 		a.rows[m.ID] = m
@@ -129,7 +130,8 @@ func (a *auditor) checkAnswer(e membership.Effect) error {
 	return nil
 }
 
-// checkCall: news goes to live members other than this node, one call to each at a time.
+// checkCall: news goes to live members other than this node, one call to each at a time,
+// unless that has been out for half a period.
 func (a *auditor) checkCall(e membership.Effect) error {
 	d, ok := e.(membership.Disseminate)
 	if !ok {
@@ -141,10 +143,10 @@ func (a *auditor) checkCall(e membership.Effect) error {
 	if a.callee[d.Number] = d.To.ID; d.Accusation {
 		return nil
 	}
-	if number, busy := a.pushing[d.To.ID]; busy {
+	if number, busy := a.pushing[d.To.ID]; busy && a.now-a.pushedAt[d.To.ID] < period/2 {
 		return fmt.Errorf("news to %s while call %d is out", d.To.ID, number)
 	}
-	a.pushing[d.To.ID] = d.Number
+	a.pushing[d.To.ID], a.pushedAt[d.To.ID] = d.Number, a.now
 	return nil
 }
 

@@ -22,17 +22,32 @@ type peer struct {
 	failingSince time.Duration // when the first of the calls began that failed since the peer was heard; 0: none
 }
 
-// news is a member whose row a peer has to be told; or, to confirm, that this node's own
-// detector has found it unreachable, too.
+// news is a member whose row a peer has to be told; or, of a suspect that the peer leads the
+// suspicion of, what this node's own detector has found.
 type news struct {
-	about   swim.NodeID
-	confirm bool
-	trace   swim.TraceID
+	about swim.NodeID
+	kind  newsKind
+	trace swim.TraceID
 }
 
+type newsKind uint8
+
+const (
+	newRow  newsKind = iota
+	unheard          // a finding: it does not answer here either
+	heard            // a finding: it has answered, or called
+)
+
+// add queues a piece of news, once. A later finding takes the place of an earlier one.
 func (p *peer) add(n news) {
-	if !slices.ContainsFunc(p.pending, func(old news) bool { return old.about == n.about && old.confirm == n.confirm }) {
+	i := slices.IndexFunc(p.pending, func(old news) bool {
+		return old.about == n.about && (old.kind == newRow) == (n.kind == newRow)
+	})
+	switch {
+	case i < 0:
 		p.pending = append(p.pending, n)
+	case n.kind == heard:
+		p.pending[i].kind = heard
 	}
 }
 
@@ -80,14 +95,28 @@ func (c *Core) dropPeer(id swim.NodeID) {
 	}
 }
 
-// flushPeers sends what is queued, one call at a time per peer.
+// flushPeers sends what is queued, one call at a time per peer. What is new does not wait for
+// a peer that answers late: that may be what ends its trouble. The call that is overtaken is
+// made again with it, and its outcome is no news any more.
 func (c *Core) flushPeers() {
 	for i := range c.peers {
 		p := &c.peers[i]
-		if p.call == 0 && len(p.pending) > 0 && c.now.Mono >= p.retryAt {
-			c.push(p)
+		if len(p.pending) == 0 || c.now.Mono < c.pushAt(p) {
+			continue
 		}
+		for _, n := range p.sending {
+			p.add(n)
+		}
+		c.push(p)
 	}
+}
+
+// pushAt is when the next call to a peer may begin.
+func (c *Core) pushAt(p *peer) time.Duration {
+	if p.call != 0 {
+		return max(p.retryAt, p.calledAt+c.interval()/2)
+	}
+	return p.retryAt
 }
 
 func (c *Core) push(p *peer) {
@@ -113,10 +142,12 @@ func (c *Core) contents(list []news) (rows []swim.Member, confirmations []swim.C
 		taken++
 		switch {
 		case !known: // its tombstone is gone
-		case !n.confirm:
+		case n.kind == newRow:
 			rows = append(rows, row)
 		case row.State == swim.Suspect:
-			confirmations = append(confirmations, swim.Confirmation{ID: row.ID, Incarnation: row.Incarnation, Instance: row.Instance})
+			confirmations = append(confirmations, swim.Confirmation{
+				ID: row.ID, Incarnation: row.Incarnation, Instance: row.Instance, Heard: n.kind == heard,
+			})
 		}
 	}
 	return rows, confirmations, taken
@@ -125,8 +156,8 @@ func (c *Core) contents(list []news) (rows []swim.Member, confirmations []swim.C
 func (c *Core) peerDeadline() time.Duration {
 	next := never
 	for i := range c.peers {
-		if p := &c.peers[i]; p.call == 0 && len(p.pending) > 0 {
-			next = min(next, p.retryAt)
+		if p := &c.peers[i]; len(p.pending) > 0 {
+			next = min(next, c.pushAt(p))
 		}
 	}
 	return next
@@ -137,7 +168,7 @@ func (c *Core) newsReceived(in NewsReceived) {
 	c.noteSpeaking(in.Sender)
 	newer := c.learnAll(in.Members, told{by: in.Sender}, in.Trace)
 	for _, found := range in.Confirmations {
-		c.confirmed(in.Sender, found, in.Trace)
+		c.witnessed(in.Sender, found, in.Trace)
 	}
 	if in.Accusation && c.defend(in, newer) {
 		return // answered when the lease has come

@@ -69,7 +69,7 @@ func TestAFailedPushIsRepeatedTogetherWithWhatCameMeanwhile(t *testing.T) {
 	push := suspecting(t, n, "3")[0]
 	suspecting(t, n, "4")
 	n.pushEnded(push, swim.Silent)
-	again := pushes(n.run(time.Second))
+	again := pushesTo(n.run(time.Second), "2")
 	if len(again) != 1 {
 		t.Fatalf("pushed %d times, want once", len(again))
 	}
@@ -143,5 +143,26 @@ func TestAMessageIsBoundedAndTheRestFollows(t *testing.T) {
 				t.Errorf("node 2 has heard of %d members, want %d", len(told), len(dead))
 			}
 		})
+	}
+}
+
+// A peer that answers late must not have to wait for what ends its trouble.
+func TestNewsOvertakesACallThatIsAnsweredLate(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"), member("4"), member("5"))
+	slow := suspecting(t, n, "4")[0] // out to node 2
+	suspecting(t, n, "5")
+	n.run(period/2 - time.Millisecond)
+	next := pushesTo(n.run(10*time.Millisecond), "2")
+	if len(next) != 1 {
+		t.Fatalf("pushed %d times, want once, half a period after the call that is out", len(next))
+	}
+	got := about(next[0].Members)
+	if slices.Sort(got); !slices.Equal(got, []swim.NodeID{"4", "5"}) {
+		t.Errorf("node 2 hears of %v, want 4, which it has not acknowledged, and 5", got)
+	}
+	n.pushEnded(slow, swim.Silent) // that is no news any more
+	n.pushEnded(next[0], swim.Acked)
+	if again := pushesTo(n.run(period), "2"); len(again) != 0 {
+		t.Errorf("pushed again: %+v", again)
 	}
 }

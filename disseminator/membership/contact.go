@@ -220,7 +220,7 @@ func (c *Core) contactReached(in ContactReached) {
 	r := in.Responder
 	k := c.contactAt(in.Address)
 	if row, known := c.table.get(r.ID); known && row.State == swim.Suspect && identityOf(row) == identityOf(r) && !isHalf(row) {
-		c.suspicionAnswered(r.ID, in.Trace) // it was asked for the last time, or has answered late
+		c.suspectAnswered(r.ID, in.Trace) // it was asked for the last time, or has answered late
 		return
 	}
 	switch {

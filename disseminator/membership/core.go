@@ -97,6 +97,8 @@ func (c *Core) Step(now swim.Now, in Input) []Effect {
 		c.pingMissed(in)
 	case TargetUnreachable:
 		c.targetUnreachable(in)
+	case SuspectHeard:
+		c.suspectHeard(swim.Confirmation{ID: in.Suspect, Incarnation: in.Incarnation, Instance: in.Instance}, "its detector has called", in.Trace)
 	case ViewsDiffer:
 		c.viewsDiffer(in)
 	case ContactReached:

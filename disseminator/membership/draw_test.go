@@ -33,6 +33,9 @@ func (d *driver) input() membership.Input {
 		return membership.DetectorDetached{Why: "reset"}
 	case 18:
 		m := d.held()
+		if c.n(2) == 0 {
+			return membership.SuspectHeard{Suspect: m.ID, Incarnation: m.Incarnation, Instance: m.Instance}
+		}
 		return membership.PingMissed{Target: m.ID, Incarnation: m.Incarnation, Instance: m.Instance}
 	case 19:
 		return membership.ViewsDiffer{Peer: pick(c, swim.NodeID("1"), "2", "3", "4", "9")}
@@ -86,7 +89,9 @@ func (d *driver) newsReceived() membership.Input {
 	}
 	for range c.n(3) {
 		m := d.held()
-		in.Confirmations = append(in.Confirmations, swim.Confirmation{ID: m.ID, Incarnation: m.Incarnation, Instance: m.Instance})
+		in.Confirmations = append(in.Confirmations, swim.Confirmation{
+			ID: m.ID, Incarnation: m.Incarnation, Instance: m.Instance, Heard: c.n(3) == 0,
+		})
 	}
 	return in
 }

@@ -36,6 +36,7 @@ const (
 	ConflictFound                           // two live processes have one id
 	RecordRefused                           // a record that nobody may believe
 	SuspicionConfirmed                      // a witness has found the same
+	SuspicionHeard                          // the suspect has called, or answered somebody: it is not dead
 	SuspicionAnswered                       // asked for the last time, the suspect has answered
 	PartitionSuspected                      // most members are suspect together
 	AccuserIgnored                          // its accusations were refuted again and again
@@ -55,7 +56,7 @@ var eventNames = map[EventKind]string{
 	AccusationStale: "accusation_stale", AccusedMyself: "accused_myself",
 	RefutedMyself: "refuted_myself", ContactMet: "contact_met", ContactRefused: "contact_refused",
 	JoinSucceeded: "join_succeeded", JoinFailed: "join_failed", ConflictFound: "conflict_found",
-	SuspicionConfirmed: "suspicion_confirmed", SuspicionAnswered: "suspicion_answered",
+	SuspicionConfirmed: "suspicion_confirmed", SuspicionHeard: "suspicion_heard", SuspicionAnswered: "suspicion_answered",
 	PartitionSuspected: "partition_suspected", AccuserIgnored: "accuser_ignored",
 	ComebackDelayed: "comeback_delayed", PauseNoticed: "pause_noticed", ViewsDiffered: "views_differed",
 	RecordRefused: "record_refused", DetectorUp: "detector_up", DetectorDown: "detector_down",

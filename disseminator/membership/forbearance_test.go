@@ -59,19 +59,6 @@ func TestAnotherLifeIsNotForborneWith(t *testing.T) {
 	}
 }
 
-func TestASuspectThatAnswersLateHasTheLongestTimer(t *testing.T) {
-	n := startKnowing(t, others(6)...)
-	accuse(t, n, "2")
-	n.run(900 * time.Millisecond)
-	n.reached(member("2"))
-	for _, witness := range []swim.NodeID{"3", "4", "5"} {
-		n.confirms(witness, "2")
-	}
-	if got := askedAfter(t, n, "2"); got < longest || got > longest+2*time.Millisecond {
-		t.Errorf("its time is over %s after its late ack, want %s: it is slow, not dead", got, longest)
-	}
-}
-
 func TestADisseminatorThatCallsIsNotDown(t *testing.T) {
 	n := startKnowing(t, member("2"), member("3"))
 	push := pushesTo(n.feed(membership.TagsRequested{Call: n.newCall()}), "2")[0]

@@ -27,7 +27,7 @@ type (
 		Call          Call
 		Sender        swim.NodeID
 		Members       []swim.Member
-		Confirmations []swim.Confirmation // the Sender's own findings about suspects
+		Confirmations []swim.Confirmation // the Sender's own findings about suspects, either way
 		Accusation    bool
 		Trace         swim.TraceID
 	}
@@ -72,6 +72,14 @@ type (
 		Incarnation swim.Incarnation
 		Instance    swim.Instance
 		Paths       []swim.Path
+		Trace       swim.TraceID
+	}
+	// SuspectHeard says that a suspect has called the own detector, or that a proxy of it has
+	// reached the suspect.
+	SuspectHeard struct {
+		Suspect     swim.NodeID
+		Incarnation swim.Incarnation
+		Instance    swim.Instance
 		Trace       swim.TraceID
 	}
 	// ViewsDiffer says that a peer's live members are not those of this node's table, and
@@ -145,6 +153,7 @@ func (JoinReceived) input()           {}
 func (SyncReceived) input()           {}
 func (PingMissed) input()             {}
 func (TargetUnreachable) input()      {}
+func (SuspectHeard) input()           {}
 func (ViewsDiffer) input()            {}
 func (ContactReached) input()         {}
 func (ContactMissed) input()          {}

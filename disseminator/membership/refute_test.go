@@ -183,6 +183,7 @@ func TestALeaseOfAStoppingDetectorDoesNotRefute(t *testing.T) {
 func TestTagsDoNotRefuteForADeadDetector(t *testing.T) {
 	n := startKnowing(t, member("2"))
 	accused := n.self().Incarnation
+	n.detach()
 	n.accusedByPeer("2", accused)
 	n.run(2 * period) // no lease: the detector is down, and the others know it
 	effects := n.feed(membership.TagsRequested{Call: n.newCall(), Tags: map[string]string{"role": "web"}})

@@ -2,7 +2,6 @@ package membership
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -27,7 +26,7 @@ type suspicion struct {
 	tellAt    time.Duration // when this node, as a witness, tells the accused; 0: not
 	deadline  time.Duration // when the accused is asked for the last time
 	decideAt  time.Duration // when its time to answer that is over; 0: not asked yet
-	answered  bool          // the accused has given a sign of life since: it is slow
+	heard     bool          // the accused has given a sign of life since: it is not dead
 	heldBack  bool          // because this node may be the one that is cut off
 	trace     swim.TraceID
 }
@@ -129,8 +128,12 @@ func (c *Core) changeLeader(s *suspicion, row swim.Member) {
 		s.base = c.cfg.PairGrace
 	}
 	c.setTimer(s)
-	if before == c.cfg.Self.ID && !s.half {
-		c.confirm(row, s.trace) // what this node has found counts with the new leader
+	switch { // what this node has found counts with the new leader
+	case s.half:
+	case s.heard:
+		c.tellLeader(s.leader, news{about: row.ID, kind: heard, trace: s.trace})
+	case before == c.cfg.Self.ID:
+		c.confirm(row, s.trace)
 	}
 }
 
@@ -148,43 +151,11 @@ func (c *Core) setTimer(s *suspicion) {
 func (c *Core) timeout(s *suspicion) time.Duration {
 	shortest := min(c.forbearance(s.of.ID), s.base)
 	expected := min(expectedWitnesses, len(c.observers(s.of.ID))-1)
-	if s.half || s.answered || expected <= 0 {
+	if s.half || s.heard || expected <= 0 {
 		return s.base
 	}
 	share := math.Log(float64(len(s.witnesses)+1)) / math.Log(float64(expected+1))
 	return max(shortest, s.base-time.Duration(share*float64(s.base-shortest)))
-}
-
-// confirm tells the leader, once, that this node's detector has found the same.
-func (c *Core) confirm(row swim.Member, trace swim.TraceID) {
-	i, found := c.findSuspicion(row.ID)
-	if !found || c.suspicions[i].confirmed || row.Accuser == c.cfg.Self.ID {
-		return
-	}
-	c.suspicions[i].confirmed = true
-	if leader, known := c.table.get(row.Accuser); known && leader.State.Live() {
-		c.tell(leader.ID, news{about: row.ID, confirm: true, trace: trace})
-	}
-}
-
-// confirmed counts what a witness has found, if this node leads the suspicion: once per
-// origin and incarnation.
-func (c *Core) confirmed(by swim.NodeID, found swim.Confirmation, trace swim.TraceID) {
-	i, exists := c.findSuspicion(found.ID)
-	if !exists {
-		return
-	}
-	s := &c.suspicions[i]
-	witness, known := c.table.get(by)
-	switch {
-	case s.leader != c.cfg.Self.ID || s.of.Incarnation != found.Incarnation || s.of.Instance != found.Instance:
-	case !known || !witness.State.Live() || by == c.cfg.Self.ID || by == found.ID || slices.Contains(s.witnesses, by):
-	default:
-		s.witnesses = append(s.witnesses, by)
-		c.setTimer(s)
-		c.do(Event{Kind: SuspicionConfirmed, Member: found.ID, Trace: trace,
-			Detail: fmt.Sprintf("by %s, the witness number %d", by, len(s.witnesses))})
-	}
 }
 
 // runSuspicions tells the accused, asks them for the last time, and decides.
@@ -222,19 +193,6 @@ func (c *Core) askForTheLastTime(s *suspicion, row swim.Member) {
 	if !isHalf(row) {
 		c.beat(Heartbeat{ProbeRequested: row.ID})
 	}
-}
-
-// suspicionAnswered gives a suspect that answers, late or in time, and yet has not refuted,
-// its time anew.
-func (c *Core) suspicionAnswered(id swim.NodeID, trace swim.TraceID) {
-	i, found := c.findSuspicion(id)
-	if !found {
-		return
-	}
-	s := &c.suspicions[i]
-	s.began, s.decideAt, s.witnesses, s.confirmed, s.answered = c.now.Mono, 0, nil, false, true
-	c.setTimer(s)
-	c.do(Event{Kind: SuspicionAnswered, Member: id, Trace: trace, Detail: "it has not refuted; its time starts anew"})
 }
 
 // fail makes the verdict final: nobody spoke for the accused.

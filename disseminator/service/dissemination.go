@@ -69,6 +69,8 @@ func inputOf(report wire.Report, trace swim.TraceID) membership.Input {
 	switch r := report.(type) {
 	case wire.PingMissed:
 		return membership.PingMissed{Target: r.Member, Incarnation: r.Incarnation, Instance: r.Instance, Trace: trace}
+	case wire.Heard:
+		return membership.SuspectHeard{Suspect: r.Member, Incarnation: r.Incarnation, Instance: r.Instance, Trace: trace}
 	case wire.ViewsDiffer:
 		return membership.ViewsDiffer{Peer: r.Peer, Trace: trace}
 	case wire.Unreachable:

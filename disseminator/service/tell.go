@@ -48,6 +48,8 @@ func phrase(e membership.Event) (zapcore.Level, string) {
 		return zap.WarnLevel, fmt.Sprintf("a record of Node %s is refused: %s", e.Member, e.Detail)
 	case membership.SuspicionConfirmed:
 		return zap.InfoLevel, fmt.Sprintf("the suspicion of Node %s is confirmed %s", e.Member, e.Detail)
+	case membership.SuspicionHeard:
+		return zap.InfoLevel, fmt.Sprintf("the suspect Node %s is heard: %s", e.Member, e.Detail)
 	case membership.SuspicionAnswered:
 		return zap.InfoLevel, fmt.Sprintf("the suspect Node %s answers: %s", e.Member, e.Detail)
 	case membership.PartitionSuspected:

@@ -53,11 +53,12 @@ func (m Member) Summary() Summary {
 	return Summary{ID: m.ID, Incarnation: m.Incarnation, State: m.State, Instance: m.Instance}
 }
 
-// Confirmation is a witness's own finding that a suspect does not answer. It names the
-// incarnation that was probed: a later one is another suspicion. Who sent it is the
-// witness; hearsay is never one.
+// Confirmation is a witness's own finding that a suspect does not answer; or, if Heard,
+// that it has answered or called since. It names the incarnation that was probed: a later
+// one is another suspicion. Who sent it is the witness; hearsay is never one.
 type Confirmation struct {
 	ID          NodeID
 	Incarnation Incarnation
 	Instance    Instance
+	Heard       bool
 }

@@ -954,13 +954,16 @@ func (x *DisseminationRequest) GetConfirmations() []*Confirmation {
 	return nil
 }
 
-// Confirmation says that the caller's own detector did not reach a suspect either. One per
-// caller and incarnation counts; hearsay is never sent as one.
+// Confirmation says that the caller's own detector did not reach a suspect either; or, if
+// heard is true, the contrary. One per caller and incarnation counts; hearsay is never sent
+// as one.
 type Confirmation struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	MemberId      string                 `protobuf:"bytes,1,opt,name=member_id,json=memberId,proto3" json:"member_id,omitempty"`
-	Incarnation   uint64                 `protobuf:"varint,2,opt,name=incarnation,proto3" json:"incarnation,omitempty"`
-	Instance      uint64                 `protobuf:"fixed64,3,opt,name=instance,proto3" json:"instance,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	MemberId    string                 `protobuf:"bytes,1,opt,name=member_id,json=memberId,proto3" json:"member_id,omitempty"`
+	Incarnation uint64                 `protobuf:"varint,2,opt,name=incarnation,proto3" json:"incarnation,omitempty"`
+	Instance    uint64                 `protobuf:"fixed64,3,opt,name=instance,proto3" json:"instance,omitempty"`
+	// The suspect has answered, or called, since it is suspect: it is slow or deaf, not dead.
+	Heard         bool `protobuf:"varint,4,opt,name=heard,proto3" json:"heard,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1016,6 +1019,13 @@ func (x *Confirmation) GetInstance() uint64 {
 	return 0
 }
 
+func (x *Confirmation) GetHeard() bool {
+	if x != nil {
+		return x.Heard
+	}
+	return false
+}
+
 // ProbeReport is what a detector tells its own disseminator.
 type ProbeReport struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1026,6 +1036,7 @@ type ProbeReport struct {
 	//	*ProbeReport_Missed
 	//	*ProbeReport_PingMissed
 	//	*ProbeReport_ViewsDiffer
+	//	*ProbeReport_Heard
 	Report        isProbeReport_Report `protobuf_oneof:"report"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1113,6 +1124,15 @@ func (x *ProbeReport) GetViewsDiffer() *ViewsDifferReport {
 	return nil
 }
 
+func (x *ProbeReport) GetHeard() *HeardReport {
+	if x != nil {
+		if x, ok := x.Report.(*ProbeReport_Heard); ok {
+			return x.Heard
+		}
+	}
+	return nil
+}
+
 type isProbeReport_Report interface {
 	isProbeReport_Report()
 }
@@ -1137,6 +1157,10 @@ type ProbeReport_ViewsDiffer struct {
 	ViewsDiffer *ViewsDifferReport `protobuf:"bytes,5,opt,name=views_differ,json=viewsDiffer,proto3,oneof"`
 }
 
+type ProbeReport_Heard struct {
+	Heard *HeardReport `protobuf:"bytes,6,opt,name=heard,proto3,oneof"`
+}
+
 func (*ProbeReport_Unreachable) isProbeReport_Report() {}
 
 func (*ProbeReport_Reached) isProbeReport_Report() {}
@@ -1146,6 +1170,8 @@ func (*ProbeReport_Missed) isProbeReport_Report() {}
 func (*ProbeReport_PingMissed) isProbeReport_Report() {}
 
 func (*ProbeReport_ViewsDiffer) isProbeReport_Report() {}
+
+func (*ProbeReport_Heard) isProbeReport_Report() {}
 
 // PingMissedReport: a member did not answer the direct ping in time; its proxies are being
 // asked, and the disseminator asks the member's own.
@@ -1209,6 +1235,68 @@ func (x *PingMissedReport) GetInstance() uint64 {
 	return 0
 }
 
+// HeardReport: a suspect has called this detector, or a proxy has reached it. It may be slow
+// or deaf, and it is not dead.
+type HeardReport struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MemberId      string                 `protobuf:"bytes,1,opt,name=member_id,json=memberId,proto3" json:"member_id,omitempty"`
+	Incarnation   uint64                 `protobuf:"varint,2,opt,name=incarnation,proto3" json:"incarnation,omitempty"`
+	Instance      uint64                 `protobuf:"fixed64,3,opt,name=instance,proto3" json:"instance,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeardReport) Reset() {
+	*x = HeardReport{}
+	mi := &file_swim_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeardReport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeardReport) ProtoMessage() {}
+
+func (x *HeardReport) ProtoReflect() protoreflect.Message {
+	mi := &file_swim_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeardReport.ProtoReflect.Descriptor instead.
+func (*HeardReport) Descriptor() ([]byte, []int) {
+	return file_swim_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *HeardReport) GetMemberId() string {
+	if x != nil {
+		return x.MemberId
+	}
+	return ""
+}
+
+func (x *HeardReport) GetIncarnation() uint64 {
+	if x != nil {
+		return x.Incarnation
+	}
+	return 0
+}
+
+func (x *HeardReport) GetInstance() uint64 {
+	if x != nil {
+		return x.Instance
+	}
+	return 0
+}
+
 // ViewsDifferReport: a peer's digest and the own one are settled and differ.
 type ViewsDifferReport struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1219,7 +1307,7 @@ type ViewsDifferReport struct {
 
 func (x *ViewsDifferReport) Reset() {
 	*x = ViewsDifferReport{}
-	mi := &file_swim_proto_msgTypes[11]
+	mi := &file_swim_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1231,7 +1319,7 @@ func (x *ViewsDifferReport) String() string {
 func (*ViewsDifferReport) ProtoMessage() {}
 
 func (x *ViewsDifferReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[11]
+	mi := &file_swim_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1244,7 +1332,7 @@ func (x *ViewsDifferReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViewsDifferReport.ProtoReflect.Descriptor instead.
 func (*ViewsDifferReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{11}
+	return file_swim_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ViewsDifferReport) GetPeerId() string {
@@ -1268,7 +1356,7 @@ type UnreachableReport struct {
 
 func (x *UnreachableReport) Reset() {
 	*x = UnreachableReport{}
-	mi := &file_swim_proto_msgTypes[12]
+	mi := &file_swim_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1280,7 +1368,7 @@ func (x *UnreachableReport) String() string {
 func (*UnreachableReport) ProtoMessage() {}
 
 func (x *UnreachableReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[12]
+	mi := &file_swim_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1293,7 +1381,7 @@ func (x *UnreachableReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnreachableReport.ProtoReflect.Descriptor instead.
 func (*UnreachableReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{12}
+	return file_swim_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *UnreachableReport) GetMemberId() string {
@@ -1338,7 +1426,7 @@ type ReachedReport struct {
 
 func (x *ReachedReport) Reset() {
 	*x = ReachedReport{}
-	mi := &file_swim_proto_msgTypes[13]
+	mi := &file_swim_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1350,7 +1438,7 @@ func (x *ReachedReport) String() string {
 func (*ReachedReport) ProtoMessage() {}
 
 func (x *ReachedReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[13]
+	mi := &file_swim_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1363,7 +1451,7 @@ func (x *ReachedReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReachedReport.ProtoReflect.Descriptor instead.
 func (*ReachedReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{13}
+	return file_swim_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ReachedReport) GetAddress() string {
@@ -1391,7 +1479,7 @@ type MissedReport struct {
 
 func (x *MissedReport) Reset() {
 	*x = MissedReport{}
-	mi := &file_swim_proto_msgTypes[14]
+	mi := &file_swim_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1403,7 +1491,7 @@ func (x *MissedReport) String() string {
 func (*MissedReport) ProtoMessage() {}
 
 func (x *MissedReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[14]
+	mi := &file_swim_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1416,7 +1504,7 @@ func (x *MissedReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MissedReport.ProtoReflect.Descriptor instead.
 func (*MissedReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{14}
+	return file_swim_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *MissedReport) GetAddress() string {
@@ -1447,7 +1535,7 @@ type DisseminationResponse struct {
 
 func (x *DisseminationResponse) Reset() {
 	*x = DisseminationResponse{}
-	mi := &file_swim_proto_msgTypes[15]
+	mi := &file_swim_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1459,7 +1547,7 @@ func (x *DisseminationResponse) String() string {
 func (*DisseminationResponse) ProtoMessage() {}
 
 func (x *DisseminationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[15]
+	mi := &file_swim_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1472,7 +1560,7 @@ func (x *DisseminationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DisseminationResponse.ProtoReflect.Descriptor instead.
 func (*DisseminationResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{15}
+	return file_swim_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DisseminationResponse) GetSuccess() bool {
@@ -1511,7 +1599,7 @@ type JoinRequest struct {
 
 func (x *JoinRequest) Reset() {
 	*x = JoinRequest{}
-	mi := &file_swim_proto_msgTypes[16]
+	mi := &file_swim_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1523,7 +1611,7 @@ func (x *JoinRequest) String() string {
 func (*JoinRequest) ProtoMessage() {}
 
 func (x *JoinRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[16]
+	mi := &file_swim_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1536,7 +1624,7 @@ func (x *JoinRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinRequest.ProtoReflect.Descriptor instead.
 func (*JoinRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{16}
+	return file_swim_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *JoinRequest) GetNewNodeId() string {
@@ -1573,7 +1661,7 @@ type JoinResponse struct {
 
 func (x *JoinResponse) Reset() {
 	*x = JoinResponse{}
-	mi := &file_swim_proto_msgTypes[17]
+	mi := &file_swim_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1585,7 +1673,7 @@ func (x *JoinResponse) String() string {
 func (*JoinResponse) ProtoMessage() {}
 
 func (x *JoinResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[17]
+	mi := &file_swim_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1598,7 +1686,7 @@ func (x *JoinResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinResponse.ProtoReflect.Descriptor instead.
 func (*JoinResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{17}
+	return file_swim_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *JoinResponse) GetMembership() []string {
@@ -1628,7 +1716,7 @@ type Summary struct {
 
 func (x *Summary) Reset() {
 	*x = Summary{}
-	mi := &file_swim_proto_msgTypes[18]
+	mi := &file_swim_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1640,7 +1728,7 @@ func (x *Summary) String() string {
 func (*Summary) ProtoMessage() {}
 
 func (x *Summary) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[18]
+	mi := &file_swim_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1653,7 +1741,7 @@ func (x *Summary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Summary.ProtoReflect.Descriptor instead.
 func (*Summary) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{18}
+	return file_swim_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Summary) GetId() string {
@@ -1696,7 +1784,7 @@ type IdRange struct {
 
 func (x *IdRange) Reset() {
 	*x = IdRange{}
-	mi := &file_swim_proto_msgTypes[19]
+	mi := &file_swim_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1708,7 +1796,7 @@ func (x *IdRange) String() string {
 func (*IdRange) ProtoMessage() {}
 
 func (x *IdRange) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[19]
+	mi := &file_swim_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1721,7 +1809,7 @@ func (x *IdRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IdRange.ProtoReflect.Descriptor instead.
 func (*IdRange) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{19}
+	return file_swim_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *IdRange) GetFrom() string {
@@ -1754,7 +1842,7 @@ type SyncRequest struct {
 
 func (x *SyncRequest) Reset() {
 	*x = SyncRequest{}
-	mi := &file_swim_proto_msgTypes[20]
+	mi := &file_swim_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1766,7 +1854,7 @@ func (x *SyncRequest) String() string {
 func (*SyncRequest) ProtoMessage() {}
 
 func (x *SyncRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[20]
+	mi := &file_swim_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1779,7 +1867,7 @@ func (x *SyncRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncRequest.ProtoReflect.Descriptor instead.
 func (*SyncRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{20}
+	return file_swim_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SyncRequest) GetSender() *Member {
@@ -1824,7 +1912,7 @@ type SyncResponse struct {
 
 func (x *SyncResponse) Reset() {
 	*x = SyncResponse{}
-	mi := &file_swim_proto_msgTypes[21]
+	mi := &file_swim_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1836,7 +1924,7 @@ func (x *SyncResponse) String() string {
 func (*SyncResponse) ProtoMessage() {}
 
 func (x *SyncResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[21]
+	mi := &file_swim_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1849,7 +1937,7 @@ func (x *SyncResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncResponse.ProtoReflect.Descriptor instead.
 func (*SyncResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{21}
+	return file_swim_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SyncResponse) GetResponder() *Member {
@@ -1883,7 +1971,7 @@ type ListMembersRequest struct {
 
 func (x *ListMembersRequest) Reset() {
 	*x = ListMembersRequest{}
-	mi := &file_swim_proto_msgTypes[22]
+	mi := &file_swim_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1895,7 +1983,7 @@ func (x *ListMembersRequest) String() string {
 func (*ListMembersRequest) ProtoMessage() {}
 
 func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[22]
+	mi := &file_swim_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1908,7 +1996,7 @@ func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembersRequest.ProtoReflect.Descriptor instead.
 func (*ListMembersRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{22}
+	return file_swim_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListMembersRequest) GetPageToken() string {
@@ -1934,7 +2022,7 @@ type ListMembersResponse struct {
 
 func (x *ListMembersResponse) Reset() {
 	*x = ListMembersResponse{}
-	mi := &file_swim_proto_msgTypes[23]
+	mi := &file_swim_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1946,7 +2034,7 @@ func (x *ListMembersResponse) String() string {
 func (*ListMembersResponse) ProtoMessage() {}
 
 func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[23]
+	mi := &file_swim_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1959,7 +2047,7 @@ func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembersResponse.ProtoReflect.Descriptor instead.
 func (*ListMembersResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{23}
+	return file_swim_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListMembersResponse) GetNode() *NodeStatus {
@@ -2010,7 +2098,7 @@ type NodeStatus struct {
 
 func (x *NodeStatus) Reset() {
 	*x = NodeStatus{}
-	mi := &file_swim_proto_msgTypes[24]
+	mi := &file_swim_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2022,7 +2110,7 @@ func (x *NodeStatus) String() string {
 func (*NodeStatus) ProtoMessage() {}
 
 func (x *NodeStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[24]
+	mi := &file_swim_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2035,7 +2123,7 @@ func (x *NodeStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeStatus.ProtoReflect.Descriptor instead.
 func (*NodeStatus) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{24}
+	return file_swim_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *NodeStatus) GetId() string {
@@ -2102,7 +2190,7 @@ type WatchMembersRequest struct {
 
 func (x *WatchMembersRequest) Reset() {
 	*x = WatchMembersRequest{}
-	mi := &file_swim_proto_msgTypes[25]
+	mi := &file_swim_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2114,7 +2202,7 @@ func (x *WatchMembersRequest) String() string {
 func (*WatchMembersRequest) ProtoMessage() {}
 
 func (x *WatchMembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[25]
+	mi := &file_swim_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2127,7 +2215,7 @@ func (x *WatchMembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchMembersRequest.ProtoReflect.Descriptor instead.
 func (*WatchMembersRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{25}
+	return file_swim_proto_rawDescGZIP(), []int{26}
 }
 
 type WatchMembersResponse struct {
@@ -2147,7 +2235,7 @@ type WatchMembersResponse struct {
 
 func (x *WatchMembersResponse) Reset() {
 	*x = WatchMembersResponse{}
-	mi := &file_swim_proto_msgTypes[26]
+	mi := &file_swim_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2159,7 +2247,7 @@ func (x *WatchMembersResponse) String() string {
 func (*WatchMembersResponse) ProtoMessage() {}
 
 func (x *WatchMembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[26]
+	mi := &file_swim_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2172,7 +2260,7 @@ func (x *WatchMembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchMembersResponse.ProtoReflect.Descriptor instead.
 func (*WatchMembersResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{26}
+	return file_swim_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *WatchMembersResponse) GetRevision() uint64 {
@@ -2251,7 +2339,7 @@ type Snapshot struct {
 
 func (x *Snapshot) Reset() {
 	*x = Snapshot{}
-	mi := &file_swim_proto_msgTypes[27]
+	mi := &file_swim_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2263,7 +2351,7 @@ func (x *Snapshot) String() string {
 func (*Snapshot) ProtoMessage() {}
 
 func (x *Snapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[27]
+	mi := &file_swim_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2276,7 +2364,7 @@ func (x *Snapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Snapshot.ProtoReflect.Descriptor instead.
 func (*Snapshot) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{27}
+	return file_swim_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Snapshot) GetNode() *NodeStatus {
@@ -2316,7 +2404,7 @@ type MemberChange struct {
 
 func (x *MemberChange) Reset() {
 	*x = MemberChange{}
-	mi := &file_swim_proto_msgTypes[28]
+	mi := &file_swim_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2328,7 +2416,7 @@ func (x *MemberChange) String() string {
 func (*MemberChange) ProtoMessage() {}
 
 func (x *MemberChange) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[28]
+	mi := &file_swim_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2341,7 +2429,7 @@ func (x *MemberChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemberChange.ProtoReflect.Descriptor instead.
 func (*MemberChange) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{28}
+	return file_swim_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *MemberChange) GetMember() *Member {
@@ -2389,7 +2477,7 @@ type Heartbeat struct {
 
 func (x *Heartbeat) Reset() {
 	*x = Heartbeat{}
-	mi := &file_swim_proto_msgTypes[29]
+	mi := &file_swim_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2401,7 +2489,7 @@ func (x *Heartbeat) String() string {
 func (*Heartbeat) ProtoMessage() {}
 
 func (x *Heartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[29]
+	mi := &file_swim_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2414,7 +2502,7 @@ func (x *Heartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
 func (*Heartbeat) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{29}
+	return file_swim_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Heartbeat) GetDigest() *Digest {
@@ -2458,7 +2546,7 @@ type AttachRequest struct {
 
 func (x *AttachRequest) Reset() {
 	*x = AttachRequest{}
-	mi := &file_swim_proto_msgTypes[30]
+	mi := &file_swim_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2470,7 +2558,7 @@ func (x *AttachRequest) String() string {
 func (*AttachRequest) ProtoMessage() {}
 
 func (x *AttachRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[30]
+	mi := &file_swim_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2483,7 +2571,7 @@ func (x *AttachRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachRequest.ProtoReflect.Descriptor instead.
 func (*AttachRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{30}
+	return file_swim_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *AttachRequest) GetLease() uint64 {
@@ -2508,7 +2596,7 @@ type AttachResponse struct {
 
 func (x *AttachResponse) Reset() {
 	*x = AttachResponse{}
-	mi := &file_swim_proto_msgTypes[31]
+	mi := &file_swim_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2520,7 +2608,7 @@ func (x *AttachResponse) String() string {
 func (*AttachResponse) ProtoMessage() {}
 
 func (x *AttachResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[31]
+	mi := &file_swim_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2533,7 +2621,7 @@ func (x *AttachResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachResponse.ProtoReflect.Descriptor instead.
 func (*AttachResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{31}
+	return file_swim_proto_rawDescGZIP(), []int{32}
 }
 
 type ExplainRequest struct {
@@ -2545,7 +2633,7 @@ type ExplainRequest struct {
 
 func (x *ExplainRequest) Reset() {
 	*x = ExplainRequest{}
-	mi := &file_swim_proto_msgTypes[32]
+	mi := &file_swim_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2557,7 +2645,7 @@ func (x *ExplainRequest) String() string {
 func (*ExplainRequest) ProtoMessage() {}
 
 func (x *ExplainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[32]
+	mi := &file_swim_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2570,7 +2658,7 @@ func (x *ExplainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainRequest.ProtoReflect.Descriptor instead.
 func (*ExplainRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{32}
+	return file_swim_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ExplainRequest) GetMemberId() string {
@@ -2590,7 +2678,7 @@ type ExplainResponse struct {
 
 func (x *ExplainResponse) Reset() {
 	*x = ExplainResponse{}
-	mi := &file_swim_proto_msgTypes[33]
+	mi := &file_swim_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2602,7 +2690,7 @@ func (x *ExplainResponse) String() string {
 func (*ExplainResponse) ProtoMessage() {}
 
 func (x *ExplainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[33]
+	mi := &file_swim_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2615,7 +2703,7 @@ func (x *ExplainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainResponse.ProtoReflect.Descriptor instead.
 func (*ExplainResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{33}
+	return file_swim_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ExplainResponse) GetMember() *Member {
@@ -2647,7 +2735,7 @@ type Occurrence struct {
 
 func (x *Occurrence) Reset() {
 	*x = Occurrence{}
-	mi := &file_swim_proto_msgTypes[34]
+	mi := &file_swim_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2659,7 +2747,7 @@ func (x *Occurrence) String() string {
 func (*Occurrence) ProtoMessage() {}
 
 func (x *Occurrence) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[34]
+	mi := &file_swim_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2672,7 +2760,7 @@ func (x *Occurrence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Occurrence.ProtoReflect.Descriptor instead.
 func (*Occurrence) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{34}
+	return file_swim_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Occurrence) GetTime() *timestamppb.Timestamp {
@@ -2712,7 +2800,7 @@ type SetTagsRequest struct {
 
 func (x *SetTagsRequest) Reset() {
 	*x = SetTagsRequest{}
-	mi := &file_swim_proto_msgTypes[35]
+	mi := &file_swim_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2724,7 +2812,7 @@ func (x *SetTagsRequest) String() string {
 func (*SetTagsRequest) ProtoMessage() {}
 
 func (x *SetTagsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[35]
+	mi := &file_swim_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2737,7 +2825,7 @@ func (x *SetTagsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTagsRequest.ProtoReflect.Descriptor instead.
 func (*SetTagsRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{35}
+	return file_swim_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *SetTagsRequest) GetTags() map[string]string {
@@ -2757,7 +2845,7 @@ type SetTagsResponse struct {
 
 func (x *SetTagsResponse) Reset() {
 	*x = SetTagsResponse{}
-	mi := &file_swim_proto_msgTypes[36]
+	mi := &file_swim_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2769,7 +2857,7 @@ func (x *SetTagsResponse) String() string {
 func (*SetTagsResponse) ProtoMessage() {}
 
 func (x *SetTagsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[36]
+	mi := &file_swim_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2782,7 +2870,7 @@ func (x *SetTagsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTagsResponse.ProtoReflect.Descriptor instead.
 func (*SetTagsResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{36}
+	return file_swim_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *SetTagsResponse) GetMember() *Member {
@@ -2800,7 +2888,7 @@ type LeaveRequest struct {
 
 func (x *LeaveRequest) Reset() {
 	*x = LeaveRequest{}
-	mi := &file_swim_proto_msgTypes[37]
+	mi := &file_swim_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2812,7 +2900,7 @@ func (x *LeaveRequest) String() string {
 func (*LeaveRequest) ProtoMessage() {}
 
 func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[37]
+	mi := &file_swim_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2825,7 +2913,7 @@ func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{37}
+	return file_swim_proto_rawDescGZIP(), []int{38}
 }
 
 type LeaveResponse struct {
@@ -2836,7 +2924,7 @@ type LeaveResponse struct {
 
 func (x *LeaveResponse) Reset() {
 	*x = LeaveResponse{}
-	mi := &file_swim_proto_msgTypes[38]
+	mi := &file_swim_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2848,7 +2936,7 @@ func (x *LeaveResponse) String() string {
 func (*LeaveResponse) ProtoMessage() {}
 
 func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[38]
+	mi := &file_swim_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2861,7 +2949,7 @@ func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveResponse.ProtoReflect.Descriptor instead.
 func (*LeaveResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{38}
+	return file_swim_proto_rawDescGZIP(), []int{39}
 }
 
 type ForgetRequest struct {
@@ -2873,7 +2961,7 @@ type ForgetRequest struct {
 
 func (x *ForgetRequest) Reset() {
 	*x = ForgetRequest{}
-	mi := &file_swim_proto_msgTypes[39]
+	mi := &file_swim_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2885,7 +2973,7 @@ func (x *ForgetRequest) String() string {
 func (*ForgetRequest) ProtoMessage() {}
 
 func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[39]
+	mi := &file_swim_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2898,7 +2986,7 @@ func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetRequest.ProtoReflect.Descriptor instead.
 func (*ForgetRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{39}
+	return file_swim_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ForgetRequest) GetMemberId() string {
@@ -2916,7 +3004,7 @@ type ForgetResponse struct {
 
 func (x *ForgetResponse) Reset() {
 	*x = ForgetResponse{}
-	mi := &file_swim_proto_msgTypes[40]
+	mi := &file_swim_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2928,7 +3016,7 @@ func (x *ForgetResponse) String() string {
 func (*ForgetResponse) ProtoMessage() {}
 
 func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[40]
+	mi := &file_swim_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2941,7 +3029,7 @@ func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetResponse.ProtoReflect.Descriptor instead.
 func (*ForgetResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{40}
+	return file_swim_proto_rawDescGZIP(), []int{41}
 }
 
 var File_swim_proto protoreflect.FileDescriptor
@@ -3009,20 +3097,26 @@ const file_swim_proto_rawDesc = "" +
 	"\n" +
 	"accusation\x18\x05 \x01(\bR\n" +
 	"accusation\x128\n" +
-	"\rconfirmations\x18\x06 \x03(\v2\x12.swim.ConfirmationR\rconfirmations\"i\n" +
+	"\rconfirmations\x18\x06 \x03(\v2\x12.swim.ConfirmationR\rconfirmations\"\x7f\n" +
 	"\fConfirmation\x12\x1b\n" +
 	"\tmember_id\x18\x01 \x01(\tR\bmemberId\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\x04R\vincarnation\x12\x1a\n" +
-	"\binstance\x18\x03 \x01(\x06R\binstance\"\xac\x02\n" +
+	"\binstance\x18\x03 \x01(\x06R\binstance\x12\x14\n" +
+	"\x05heard\x18\x04 \x01(\bR\x05heard\"\xd7\x02\n" +
 	"\vProbeReport\x12;\n" +
 	"\vunreachable\x18\x01 \x01(\v2\x17.swim.UnreachableReportH\x00R\vunreachable\x12/\n" +
 	"\areached\x18\x02 \x01(\v2\x13.swim.ReachedReportH\x00R\areached\x12,\n" +
 	"\x06missed\x18\x03 \x01(\v2\x12.swim.MissedReportH\x00R\x06missed\x129\n" +
 	"\vping_missed\x18\x04 \x01(\v2\x16.swim.PingMissedReportH\x00R\n" +
 	"pingMissed\x12<\n" +
-	"\fviews_differ\x18\x05 \x01(\v2\x17.swim.ViewsDifferReportH\x00R\vviewsDifferB\b\n" +
+	"\fviews_differ\x18\x05 \x01(\v2\x17.swim.ViewsDifferReportH\x00R\vviewsDiffer\x12)\n" +
+	"\x05heard\x18\x06 \x01(\v2\x11.swim.HeardReportH\x00R\x05heardB\b\n" +
 	"\x06report\"m\n" +
 	"\x10PingMissedReport\x12\x1b\n" +
+	"\tmember_id\x18\x01 \x01(\tR\bmemberId\x12 \n" +
+	"\vincarnation\x18\x02 \x01(\x04R\vincarnation\x12\x1a\n" +
+	"\binstance\x18\x03 \x01(\x06R\binstance\"h\n" +
+	"\vHeardReport\x12\x1b\n" +
 	"\tmember_id\x18\x01 \x01(\tR\bmemberId\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\x04R\vincarnation\x12\x1a\n" +
 	"\binstance\x18\x03 \x01(\x06R\binstance\",\n" +
@@ -3193,7 +3287,7 @@ func file_swim_proto_rawDescGZIP() []byte {
 }
 
 var file_swim_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_swim_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
+var file_swim_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
 var file_swim_proto_goTypes = []any{
 	(MemberState)(0),              // 0: swim.MemberState
 	(Reason)(0),                   // 1: swim.Reason
@@ -3209,48 +3303,49 @@ var file_swim_proto_goTypes = []any{
 	(*Confirmation)(nil),          // 11: swim.Confirmation
 	(*ProbeReport)(nil),           // 12: swim.ProbeReport
 	(*PingMissedReport)(nil),      // 13: swim.PingMissedReport
-	(*ViewsDifferReport)(nil),     // 14: swim.ViewsDifferReport
-	(*UnreachableReport)(nil),     // 15: swim.UnreachableReport
-	(*ReachedReport)(nil),         // 16: swim.ReachedReport
-	(*MissedReport)(nil),          // 17: swim.MissedReport
-	(*DisseminationResponse)(nil), // 18: swim.DisseminationResponse
-	(*JoinRequest)(nil),           // 19: swim.JoinRequest
-	(*JoinResponse)(nil),          // 20: swim.JoinResponse
-	(*Summary)(nil),               // 21: swim.Summary
-	(*IdRange)(nil),               // 22: swim.IdRange
-	(*SyncRequest)(nil),           // 23: swim.SyncRequest
-	(*SyncResponse)(nil),          // 24: swim.SyncResponse
-	(*ListMembersRequest)(nil),    // 25: swim.ListMembersRequest
-	(*ListMembersResponse)(nil),   // 26: swim.ListMembersResponse
-	(*NodeStatus)(nil),            // 27: swim.NodeStatus
-	(*WatchMembersRequest)(nil),   // 28: swim.WatchMembersRequest
-	(*WatchMembersResponse)(nil),  // 29: swim.WatchMembersResponse
-	(*Snapshot)(nil),              // 30: swim.Snapshot
-	(*MemberChange)(nil),          // 31: swim.MemberChange
-	(*Heartbeat)(nil),             // 32: swim.Heartbeat
-	(*AttachRequest)(nil),         // 33: swim.AttachRequest
-	(*AttachResponse)(nil),        // 34: swim.AttachResponse
-	(*ExplainRequest)(nil),        // 35: swim.ExplainRequest
-	(*ExplainResponse)(nil),       // 36: swim.ExplainResponse
-	(*Occurrence)(nil),            // 37: swim.Occurrence
-	(*SetTagsRequest)(nil),        // 38: swim.SetTagsRequest
-	(*SetTagsResponse)(nil),       // 39: swim.SetTagsResponse
-	(*LeaveRequest)(nil),          // 40: swim.LeaveRequest
-	(*LeaveResponse)(nil),         // 41: swim.LeaveResponse
-	(*ForgetRequest)(nil),         // 42: swim.ForgetRequest
-	(*ForgetResponse)(nil),        // 43: swim.ForgetResponse
-	nil,                           // 44: swim.Member.TagsEntry
-	nil,                           // 45: swim.SetTagsRequest.TagsEntry
-	(*durationpb.Duration)(nil),   // 46: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 47: google.protobuf.Timestamp
+	(*HeardReport)(nil),           // 14: swim.HeardReport
+	(*ViewsDifferReport)(nil),     // 15: swim.ViewsDifferReport
+	(*UnreachableReport)(nil),     // 16: swim.UnreachableReport
+	(*ReachedReport)(nil),         // 17: swim.ReachedReport
+	(*MissedReport)(nil),          // 18: swim.MissedReport
+	(*DisseminationResponse)(nil), // 19: swim.DisseminationResponse
+	(*JoinRequest)(nil),           // 20: swim.JoinRequest
+	(*JoinResponse)(nil),          // 21: swim.JoinResponse
+	(*Summary)(nil),               // 22: swim.Summary
+	(*IdRange)(nil),               // 23: swim.IdRange
+	(*SyncRequest)(nil),           // 24: swim.SyncRequest
+	(*SyncResponse)(nil),          // 25: swim.SyncResponse
+	(*ListMembersRequest)(nil),    // 26: swim.ListMembersRequest
+	(*ListMembersResponse)(nil),   // 27: swim.ListMembersResponse
+	(*NodeStatus)(nil),            // 28: swim.NodeStatus
+	(*WatchMembersRequest)(nil),   // 29: swim.WatchMembersRequest
+	(*WatchMembersResponse)(nil),  // 30: swim.WatchMembersResponse
+	(*Snapshot)(nil),              // 31: swim.Snapshot
+	(*MemberChange)(nil),          // 32: swim.MemberChange
+	(*Heartbeat)(nil),             // 33: swim.Heartbeat
+	(*AttachRequest)(nil),         // 34: swim.AttachRequest
+	(*AttachResponse)(nil),        // 35: swim.AttachResponse
+	(*ExplainRequest)(nil),        // 36: swim.ExplainRequest
+	(*ExplainResponse)(nil),       // 37: swim.ExplainResponse
+	(*Occurrence)(nil),            // 38: swim.Occurrence
+	(*SetTagsRequest)(nil),        // 39: swim.SetTagsRequest
+	(*SetTagsResponse)(nil),       // 40: swim.SetTagsResponse
+	(*LeaveRequest)(nil),          // 41: swim.LeaveRequest
+	(*LeaveResponse)(nil),         // 42: swim.LeaveResponse
+	(*ForgetRequest)(nil),         // 43: swim.ForgetRequest
+	(*ForgetResponse)(nil),        // 44: swim.ForgetResponse
+	nil,                           // 45: swim.Member.TagsEntry
+	nil,                           // 46: swim.SetTagsRequest.TagsEntry
+	(*durationpb.Duration)(nil),   // 47: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 48: google.protobuf.Timestamp
 }
 var file_swim_proto_depIdxs = []int32{
 	0,  // 0: swim.Member.state:type_name -> swim.MemberState
-	46, // 1: swim.Member.probe_interval:type_name -> google.protobuf.Duration
-	44, // 2: swim.Member.tags:type_name -> swim.Member.TagsEntry
+	47, // 1: swim.Member.probe_interval:type_name -> google.protobuf.Duration
+	45, // 2: swim.Member.tags:type_name -> swim.Member.TagsEntry
 	1,  // 3: swim.Member.reason:type_name -> swim.Reason
 	2,  // 4: swim.Path.evidence:type_name -> swim.Evidence
-	46, // 5: swim.Digest.age:type_name -> google.protobuf.Duration
+	47, // 5: swim.Digest.age:type_name -> google.protobuf.Duration
 	5,  // 6: swim.PingRequest.digest:type_name -> swim.Digest
 	3,  // 7: swim.PingResponse.responder:type_name -> swim.Member
 	5,  // 8: swim.PingResponse.digest:type_name -> swim.Digest
@@ -3258,70 +3353,71 @@ var file_swim_proto_depIdxs = []int32{
 	3,  // 10: swim.DisseminationRequest.members:type_name -> swim.Member
 	12, // 11: swim.DisseminationRequest.reports:type_name -> swim.ProbeReport
 	11, // 12: swim.DisseminationRequest.confirmations:type_name -> swim.Confirmation
-	15, // 13: swim.ProbeReport.unreachable:type_name -> swim.UnreachableReport
-	16, // 14: swim.ProbeReport.reached:type_name -> swim.ReachedReport
-	17, // 15: swim.ProbeReport.missed:type_name -> swim.MissedReport
+	16, // 13: swim.ProbeReport.unreachable:type_name -> swim.UnreachableReport
+	17, // 14: swim.ProbeReport.reached:type_name -> swim.ReachedReport
+	18, // 15: swim.ProbeReport.missed:type_name -> swim.MissedReport
 	13, // 16: swim.ProbeReport.ping_missed:type_name -> swim.PingMissedReport
-	14, // 17: swim.ProbeReport.views_differ:type_name -> swim.ViewsDifferReport
-	4,  // 18: swim.UnreachableReport.paths:type_name -> swim.Path
-	3,  // 19: swim.ReachedReport.responder:type_name -> swim.Member
-	2,  // 20: swim.MissedReport.evidence:type_name -> swim.Evidence
-	3,  // 21: swim.DisseminationResponse.newer:type_name -> swim.Member
-	3,  // 22: swim.JoinRequest.member:type_name -> swim.Member
-	3,  // 23: swim.JoinResponse.members:type_name -> swim.Member
-	0,  // 24: swim.Summary.state:type_name -> swim.MemberState
-	3,  // 25: swim.SyncRequest.sender:type_name -> swim.Member
-	21, // 26: swim.SyncRequest.summaries:type_name -> swim.Summary
-	22, // 27: swim.SyncRequest.range:type_name -> swim.IdRange
-	3,  // 28: swim.SyncRequest.members:type_name -> swim.Member
-	3,  // 29: swim.SyncResponse.responder:type_name -> swim.Member
-	3,  // 30: swim.SyncResponse.newer:type_name -> swim.Member
-	27, // 31: swim.ListMembersResponse.node:type_name -> swim.NodeStatus
-	3,  // 32: swim.ListMembersResponse.members:type_name -> swim.Member
-	5,  // 33: swim.NodeStatus.digest:type_name -> swim.Digest
-	30, // 34: swim.WatchMembersResponse.snapshot:type_name -> swim.Snapshot
-	31, // 35: swim.WatchMembersResponse.change:type_name -> swim.MemberChange
-	32, // 36: swim.WatchMembersResponse.heartbeat:type_name -> swim.Heartbeat
-	27, // 37: swim.Snapshot.node:type_name -> swim.NodeStatus
-	3,  // 38: swim.Snapshot.members:type_name -> swim.Member
-	3,  // 39: swim.MemberChange.member:type_name -> swim.Member
-	0,  // 40: swim.MemberChange.previous:type_name -> swim.MemberState
-	47, // 41: swim.MemberChange.time:type_name -> google.protobuf.Timestamp
-	5,  // 42: swim.Heartbeat.digest:type_name -> swim.Digest
-	3,  // 43: swim.ExplainResponse.member:type_name -> swim.Member
-	37, // 44: swim.ExplainResponse.occurrences:type_name -> swim.Occurrence
-	47, // 45: swim.Occurrence.time:type_name -> google.protobuf.Timestamp
-	45, // 46: swim.SetTagsRequest.tags:type_name -> swim.SetTagsRequest.TagsEntry
-	3,  // 47: swim.SetTagsResponse.member:type_name -> swim.Member
-	6,  // 48: swim.FailureDetector.Ping:input_type -> swim.PingRequest
-	8,  // 49: swim.FailureDetector.IndirectPing:input_type -> swim.IndirectPingRequest
-	10, // 50: swim.Dissemination.Disseminate:input_type -> swim.DisseminationRequest
-	19, // 51: swim.Dissemination.Join:input_type -> swim.JoinRequest
-	23, // 52: swim.Dissemination.Sync:input_type -> swim.SyncRequest
-	25, // 53: swim.Membership.ListMembers:input_type -> swim.ListMembersRequest
-	28, // 54: swim.Membership.WatchMembers:input_type -> swim.WatchMembersRequest
-	33, // 55: swim.Membership.Attach:input_type -> swim.AttachRequest
-	35, // 56: swim.Membership.Explain:input_type -> swim.ExplainRequest
-	38, // 57: swim.Membership.SetTags:input_type -> swim.SetTagsRequest
-	40, // 58: swim.Membership.Leave:input_type -> swim.LeaveRequest
-	42, // 59: swim.Membership.Forget:input_type -> swim.ForgetRequest
-	7,  // 60: swim.FailureDetector.Ping:output_type -> swim.PingResponse
-	9,  // 61: swim.FailureDetector.IndirectPing:output_type -> swim.IndirectPingResponse
-	18, // 62: swim.Dissemination.Disseminate:output_type -> swim.DisseminationResponse
-	20, // 63: swim.Dissemination.Join:output_type -> swim.JoinResponse
-	24, // 64: swim.Dissemination.Sync:output_type -> swim.SyncResponse
-	26, // 65: swim.Membership.ListMembers:output_type -> swim.ListMembersResponse
-	29, // 66: swim.Membership.WatchMembers:output_type -> swim.WatchMembersResponse
-	34, // 67: swim.Membership.Attach:output_type -> swim.AttachResponse
-	36, // 68: swim.Membership.Explain:output_type -> swim.ExplainResponse
-	39, // 69: swim.Membership.SetTags:output_type -> swim.SetTagsResponse
-	41, // 70: swim.Membership.Leave:output_type -> swim.LeaveResponse
-	43, // 71: swim.Membership.Forget:output_type -> swim.ForgetResponse
-	60, // [60:72] is the sub-list for method output_type
-	48, // [48:60] is the sub-list for method input_type
-	48, // [48:48] is the sub-list for extension type_name
-	48, // [48:48] is the sub-list for extension extendee
-	0,  // [0:48] is the sub-list for field type_name
+	15, // 17: swim.ProbeReport.views_differ:type_name -> swim.ViewsDifferReport
+	14, // 18: swim.ProbeReport.heard:type_name -> swim.HeardReport
+	4,  // 19: swim.UnreachableReport.paths:type_name -> swim.Path
+	3,  // 20: swim.ReachedReport.responder:type_name -> swim.Member
+	2,  // 21: swim.MissedReport.evidence:type_name -> swim.Evidence
+	3,  // 22: swim.DisseminationResponse.newer:type_name -> swim.Member
+	3,  // 23: swim.JoinRequest.member:type_name -> swim.Member
+	3,  // 24: swim.JoinResponse.members:type_name -> swim.Member
+	0,  // 25: swim.Summary.state:type_name -> swim.MemberState
+	3,  // 26: swim.SyncRequest.sender:type_name -> swim.Member
+	22, // 27: swim.SyncRequest.summaries:type_name -> swim.Summary
+	23, // 28: swim.SyncRequest.range:type_name -> swim.IdRange
+	3,  // 29: swim.SyncRequest.members:type_name -> swim.Member
+	3,  // 30: swim.SyncResponse.responder:type_name -> swim.Member
+	3,  // 31: swim.SyncResponse.newer:type_name -> swim.Member
+	28, // 32: swim.ListMembersResponse.node:type_name -> swim.NodeStatus
+	3,  // 33: swim.ListMembersResponse.members:type_name -> swim.Member
+	5,  // 34: swim.NodeStatus.digest:type_name -> swim.Digest
+	31, // 35: swim.WatchMembersResponse.snapshot:type_name -> swim.Snapshot
+	32, // 36: swim.WatchMembersResponse.change:type_name -> swim.MemberChange
+	33, // 37: swim.WatchMembersResponse.heartbeat:type_name -> swim.Heartbeat
+	28, // 38: swim.Snapshot.node:type_name -> swim.NodeStatus
+	3,  // 39: swim.Snapshot.members:type_name -> swim.Member
+	3,  // 40: swim.MemberChange.member:type_name -> swim.Member
+	0,  // 41: swim.MemberChange.previous:type_name -> swim.MemberState
+	48, // 42: swim.MemberChange.time:type_name -> google.protobuf.Timestamp
+	5,  // 43: swim.Heartbeat.digest:type_name -> swim.Digest
+	3,  // 44: swim.ExplainResponse.member:type_name -> swim.Member
+	38, // 45: swim.ExplainResponse.occurrences:type_name -> swim.Occurrence
+	48, // 46: swim.Occurrence.time:type_name -> google.protobuf.Timestamp
+	46, // 47: swim.SetTagsRequest.tags:type_name -> swim.SetTagsRequest.TagsEntry
+	3,  // 48: swim.SetTagsResponse.member:type_name -> swim.Member
+	6,  // 49: swim.FailureDetector.Ping:input_type -> swim.PingRequest
+	8,  // 50: swim.FailureDetector.IndirectPing:input_type -> swim.IndirectPingRequest
+	10, // 51: swim.Dissemination.Disseminate:input_type -> swim.DisseminationRequest
+	20, // 52: swim.Dissemination.Join:input_type -> swim.JoinRequest
+	24, // 53: swim.Dissemination.Sync:input_type -> swim.SyncRequest
+	26, // 54: swim.Membership.ListMembers:input_type -> swim.ListMembersRequest
+	29, // 55: swim.Membership.WatchMembers:input_type -> swim.WatchMembersRequest
+	34, // 56: swim.Membership.Attach:input_type -> swim.AttachRequest
+	36, // 57: swim.Membership.Explain:input_type -> swim.ExplainRequest
+	39, // 58: swim.Membership.SetTags:input_type -> swim.SetTagsRequest
+	41, // 59: swim.Membership.Leave:input_type -> swim.LeaveRequest
+	43, // 60: swim.Membership.Forget:input_type -> swim.ForgetRequest
+	7,  // 61: swim.FailureDetector.Ping:output_type -> swim.PingResponse
+	9,  // 62: swim.FailureDetector.IndirectPing:output_type -> swim.IndirectPingResponse
+	19, // 63: swim.Dissemination.Disseminate:output_type -> swim.DisseminationResponse
+	21, // 64: swim.Dissemination.Join:output_type -> swim.JoinResponse
+	25, // 65: swim.Dissemination.Sync:output_type -> swim.SyncResponse
+	27, // 66: swim.Membership.ListMembers:output_type -> swim.ListMembersResponse
+	30, // 67: swim.Membership.WatchMembers:output_type -> swim.WatchMembersResponse
+	35, // 68: swim.Membership.Attach:output_type -> swim.AttachResponse
+	37, // 69: swim.Membership.Explain:output_type -> swim.ExplainResponse
+	40, // 70: swim.Membership.SetTags:output_type -> swim.SetTagsResponse
+	42, // 71: swim.Membership.Leave:output_type -> swim.LeaveResponse
+	44, // 72: swim.Membership.Forget:output_type -> swim.ForgetResponse
+	61, // [61:73] is the sub-list for method output_type
+	49, // [49:61] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_swim_proto_init() }
@@ -3335,8 +3431,9 @@ func file_swim_proto_init() {
 		(*ProbeReport_Missed)(nil),
 		(*ProbeReport_PingMissed)(nil),
 		(*ProbeReport_ViewsDiffer)(nil),
+		(*ProbeReport_Heard)(nil),
 	}
-	file_swim_proto_msgTypes[26].OneofWrappers = []any{
+	file_swim_proto_msgTypes[27].OneofWrappers = []any{
 		(*WatchMembersResponse_Snapshot)(nil),
 		(*WatchMembersResponse_Change)(nil),
 		(*WatchMembersResponse_Heartbeat)(nil),
@@ -3347,7 +3444,7 @@ func file_swim_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_swim_proto_rawDesc), len(file_swim_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   43,
+			NumMessages:   44,
 			NumExtensions: 0,
 			NumServices:   3,
 		},

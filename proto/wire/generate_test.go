@@ -169,6 +169,7 @@ func confirmations() *rapid.Generator[[]swim.Confirmation] {
 			ID:          ids().Draw(t, "member"),
 			Incarnation: incarnations().Draw(t, "incarnation"),
 			Instance:    instances().Draw(t, "instance"),
+			Heard:       rapid.Bool().Draw(t, "heard"),
 		}
 	})
 	return distinct(one, func(f swim.Confirmation) string { return string(f.ID) })
@@ -186,9 +187,15 @@ func paths() *rapid.Generator[swim.Path] {
 
 func reports() *rapid.Generator[wire.Report] {
 	return rapid.Custom(func(t *rapid.T) wire.Report {
-		switch rapid.IntRange(0, 4).Draw(t, "kind") {
+		switch rapid.IntRange(0, 5).Draw(t, "kind") {
 		case 3:
 			return wire.PingMissed{
+				Member:      ids().Draw(t, "member"),
+				Incarnation: incarnations().Draw(t, "incarnation"),
+				Instance:    instances().Draw(t, "instance"),
+			}
+		case 5:
+			return wire.Heard{
 				Member:      ids().Draw(t, "member"),
 				Incarnation: incarnations().Draw(t, "incarnation"),
 				Instance:    instances().Draw(t, "instance"),

@@ -218,11 +218,13 @@ func TestBadReportsAreRefused(t *testing.T) {
 		wire.Missed{Address: "node5:50055", Evidence: swim.Refused},
 		wire.PingMissed{Member: "2", Instance: 1},
 		wire.ViewsDiffer{Peer: "2"},
+		wire.Heard{Member: "2", Instance: 1},
 	}}.Proto()
 	unreachable := func(r request) *swimpb.UnreachableReport { return r.Reports[0].GetUnreachable() }
 	reached := func(r request) *swimpb.ReachedReport { return r.Reports[1].GetReached() }
 	missed := func(r request) *swimpb.MissedReport { return r.Reports[2].GetMissed() }
 	pingMissed := func(r request) *swimpb.PingMissedReport { return r.Reports[3].GetPingMissed() }
+	heard := func(r request) *swimpb.HeardReport { return r.Reports[5].GetHeard() }
 	viewsDiffer := func(r request) *swimpb.ViewsDifferReport { return r.Reports[4].GetViewsDiffer() }
 	refuses(t, wire.ParseDissemination, valid, []fault[request]{
 		{"no report", func(r request) { r.Reports[0].Report = nil }, "reports[0].report: none that this version knows is set"},
@@ -237,6 +239,9 @@ func TestBadReportsAreRefused(t *testing.T) {
 		{"a reached with a bad row", func(r request) { reached(r).Responder.Instance = 0 }, "reports[1].reached.responder.instance: "},
 		{"a missed without address", func(r request) { missed(r).Address = "" }, "reports[2].missed.address: "},
 		{"a missed without evidence", func(r request) { missed(r).Evidence = 0 }, "reports[2].missed.evidence: "},
+		{"a heard without id", func(r request) { heard(r).MemberId = "" }, "reports[5].heard.member_id: "},
+		{"a heard of incarnation 2^63", func(r request) { heard(r).Incarnation = 1 << 63 }, "reports[5].heard.incarnation: "},
+		{"a heard without instance", func(r request) { heard(r).Instance = 0 }, "reports[5].heard.instance: "},
 		{"a missed ping without id", func(r request) { pingMissed(r).MemberId = "" }, "reports[3].ping_missed.member_id: "},
 		{"a missed ping of incarnation 2^63", func(r request) { pingMissed(r).Incarnation = 1 << 63 }, "reports[3].ping_missed.incarnation: "},
 		{"a missed ping without instance", func(r request) { pingMissed(r).Instance = 0 }, "reports[3].ping_missed.instance: "},

@@ -5,13 +5,19 @@ import (
 	"github.com/swimpair/swim/proto/swimpb"
 )
 
-// Report is what a detector tells its own disseminator: PingMissed, Unreachable, Reached,
-// Missed or ViewsDiffer.
+// Report is what a detector tells its own disseminator: PingMissed, Unreachable, Heard,
+// Reached, Missed or ViewsDiffer.
 type Report interface{ proto() *swimpb.ProbeReport }
 
 type (
 	// PingMissed reports a member that did not answer the direct ping in time.
 	PingMissed struct {
+		Member      swim.NodeID
+		Incarnation swim.Incarnation
+		Instance    swim.Instance
+	}
+	// Heard reports a suspect that has called, or that a proxy has reached.
+	Heard struct {
 		Member      swim.NodeID
 		Incarnation swim.Incarnation
 		Instance    swim.Instance
@@ -40,6 +46,14 @@ type (
 
 func (r PingMissed) proto() *swimpb.ProbeReport {
 	return &swimpb.ProbeReport{Report: &swimpb.ProbeReport_PingMissed{PingMissed: &swimpb.PingMissedReport{
+		MemberId:    string(r.Member),
+		Incarnation: uint64(r.Incarnation),
+		Instance:    uint64(r.Instance),
+	}}}
+}
+
+func (r Heard) proto() *swimpb.ProbeReport {
+	return &swimpb.ProbeReport{Report: &swimpb.ProbeReport_Heard{Heard: &swimpb.HeardReport{
 		MemberId:    string(r.Member),
 		Incarnation: uint64(r.Incarnation),
 		Instance:    uint64(r.Instance),
@@ -84,6 +98,12 @@ func parseReport(sent *swimpb.ProbeReport) (Report, error) {
 			Member:      c.id("ping_missed.member_id", r.PingMissed.GetMemberId()),
 			Incarnation: c.incarnation("ping_missed.incarnation", r.PingMissed.GetIncarnation()),
 			Instance:    c.instance("ping_missed.instance", r.PingMissed.GetInstance()),
+		}
+	case *swimpb.ProbeReport_Heard:
+		report = Heard{
+			Member:      c.id("heard.member_id", r.Heard.GetMemberId()),
+			Incarnation: c.incarnation("heard.incarnation", r.Heard.GetIncarnation()),
+			Instance:    c.instance("heard.instance", r.Heard.GetInstance()),
 		}
 	case *swimpb.ProbeReport_ViewsDiffer:
 		report = ViewsDiffer{Peer: c.id("views_differ.peer_id", r.ViewsDiffer.GetPeerId())}

@@ -129,7 +129,9 @@ func (c *check) digest(field string, sent *swimpb.Digest) swim.Digest {
 }
 
 func fromConfirmation(f swim.Confirmation) *swimpb.Confirmation {
-	return &swimpb.Confirmation{MemberId: string(f.ID), Incarnation: uint64(f.Incarnation), Instance: uint64(f.Instance)}
+	return &swimpb.Confirmation{
+		MemberId: string(f.ID), Incarnation: uint64(f.Incarnation), Instance: uint64(f.Instance), Heard: f.Heard,
+	}
 }
 
 func toConfirmation(sent *swimpb.Confirmation) (swim.Confirmation, error) {
@@ -138,5 +140,6 @@ func toConfirmation(sent *swimpb.Confirmation) (swim.Confirmation, error) {
 		ID:          c.id("member_id", sent.GetMemberId()),
 		Incarnation: c.incarnation("incarnation", sent.GetIncarnation()),
 		Instance:    c.instance("instance", sent.GetInstance()),
+		Heard:       sent.GetHeard(),
 	})
 }

@@ -81,6 +81,10 @@ func (d *Detector) perform(e probe.Effect) {
 		n.toDisseminator(membership.PingMissed{
 			Target: e.Target.ID, Incarnation: e.Target.Incarnation, Instance: e.Target.Instance, Trace: e.Trace,
 		})
+	case probe.ReportHeard:
+		n.toDisseminator(membership.SuspectHeard{
+			Suspect: e.Suspect.ID, Incarnation: e.Suspect.Incarnation, Instance: e.Suspect.Instance, Trace: e.Trace,
+		})
 	case probe.ReportViewsDiffer:
 		n.toDisseminator(membership.ViewsDiffer{Peer: e.Peer, Trace: e.Trace})
 	case probe.ReportUnreachable:
