@@ -31,6 +31,7 @@ type Core struct {
 	late     []latePing
 	heard    []swim.Summary // the suspects that were reported as heard
 	digest   digest
+	health   health
 	orphan   orphan
 	contacts []contact // ordered by address
 	proxied  []proxiedPing
@@ -81,7 +82,7 @@ func (c *Core) Step(now swim.Now, in Input) []Effect {
 	case Stopping:
 		c.stopping = true
 		c.round.phase = over
-		c.do(SendLease{Stopping: true})
+		c.lease()
 	}
 	c.runDue()
 	c.deadline = c.nextDeadline()
@@ -121,7 +122,7 @@ func (c *Core) noticePause(late time.Duration) {
 // stalled: this process did not run for a while, so that it is no wonder if it has heard
 // nobody. What is open is dropped.
 func (c *Core) stalled(late time.Duration) {
-	c.urgent = nil
+	c.urgent, c.health.rounds = nil, nil
 	if c.round.phase == over {
 		return
 	}

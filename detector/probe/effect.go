@@ -90,8 +90,9 @@ type (
 		Evidence swim.Evidence
 		Trace    swim.TraceID
 	}
-	// SendLease shows the own disseminator that this loop turns.
-	SendLease struct{ Stopping bool }
+	// SendLease shows the own disseminator that this loop turns. Unwell: most of its latest
+	// pings were never answered.
+	SendLease struct{ Stopping, Unwell bool }
 )
 
 func (Ping) effect()               {}

@@ -25,7 +25,7 @@ func (p *pair) deadline() time.Duration {
 func (c *Core) watchDisseminator() {
 	if c.now.Mono >= c.pair.nextLease {
 		c.pair.nextLease = c.now.Mono + c.cfg.ProbeInterval/2
-		c.do(SendLease{Stopping: c.stopping})
+		c.lease()
 	}
 	if c.pair.down == "" && c.now.Mono >= c.pair.silentAt {
 		c.disseminatorDown(fmt.Sprintf("silent for %s", c.cfg.ProbeInterval))
@@ -35,7 +35,7 @@ func (c *Core) watchDisseminator() {
 func (c *Core) heartbeatReceived(in HeartbeatReceived) {
 	c.disseminatorHeard()
 	if in.LeaseRequested {
-		c.do(SendLease{Stopping: c.stopping})
+		c.lease()
 	}
 	if in.ProbeRequested != "" {
 		c.probeRequested(in.ProbeRequested)

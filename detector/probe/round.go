@@ -78,6 +78,9 @@ func (c *Core) startRound() {
 		end:        c.nextPeriod,
 		paths:      []swim.Path{{}},
 	}
+	if c.countsForHealth(target) {
+		c.health.asked(ownPing{number: c.round.number, target: target.ID, at: c.now.Mono})
+	}
 	// The direct ping stays open for nearly the whole period: a late ack is an ack.
 	c.ping(c.round.number, target, share(pingShare, c.cfg.ProbeInterval), lateFor, c.round.trace)
 }
@@ -130,6 +133,7 @@ func (c *Core) isHalf(id swim.NodeID) bool {
 }
 
 func (c *Core) pingEnded(in PingEnded) {
+	c.health.ended(in)
 	if in.Evidence == swim.Acked {
 		c.compareDigest(in.Responder.ID, in.Digest, c.round.trace)
 	}

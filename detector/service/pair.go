@@ -154,13 +154,13 @@ func (p *pair) takeIn(sent *swimpb.WatchMembersResponse, gathered []swim.Member)
 }
 
 // lease replaces the lease that waits to be sent. Called on the loop.
-func (p *pair) lease(stopping bool) {
+func (p *pair) lease(e probe.SendLease) {
 	p.number++
 	select {
 	case <-p.leases:
 	default:
 	}
-	p.leases <- wire.Lease{Number: p.number, Stopping: stopping}
+	p.leases <- wire.Lease{Number: p.number, Stopping: e.Stopping, Unwell: e.Unwell}
 }
 
 // attach sends the leases.

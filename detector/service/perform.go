@@ -48,7 +48,7 @@ func (s *Service) perform(e probe.Effect) {
 	case probe.ReportMissed:
 		s.pair.enqueue(e.Trace, wire.Missed{Address: e.Address, Evidence: e.Evidence})
 	case probe.SendLease:
-		s.pair.lease(e.Stopping)
+		s.pair.lease(e)
 	case probe.Event:
 		s.tell(e)
 	}

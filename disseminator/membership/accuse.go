@@ -17,6 +17,7 @@ const (
 	onHearsay                        // a table, or a peer without evidence, says so
 	onSuspicion                      // somebody else's suspicion: does the accused know of it?
 	onExpiry                         // the suspicion is over: a last word
+	onSilence                        // its disseminator has not taken news for long
 )
 
 // accusation is a member that has been asked, and what depends on its answer. Whoever is
@@ -26,6 +27,7 @@ type accusation struct {
 	member   swim.Member // its row when it was asked
 	claim    swim.Member // hearsay: the row that somebody holds
 	call     CallNumber  // 0: ended
+	calledAt time.Duration
 	outcome  outcome
 	verdict  bool          // the own detector has given up meanwhile
 	decideAt time.Duration // when that makes it a suspect, answered or not
@@ -41,12 +43,12 @@ const (
 	unanswered outcome = iota
 	vouched            // its disseminator has heard its detector since
 	halfDown           // its disseminator has not
+	unwell             // it is there, and does not vouch for itself
 )
 
 // pingMissed asks the accused while the own detector still asks its proxies. A mere
 // question: nobody else hears of it, and no incarnation is spent on the answer.
 func (c *Core) pingMissed(in PingMissed) {
-	c.troubled()
 	row, known := c.table.get(in.Target)
 	if known && row.State == swim.Alive && isCurrent(row, in.Incarnation, in.Instance) && !c.isQuiet() {
 		c.accuse(accusation{occasion: onMissedPing, member: row, trace: in.Trace})
@@ -67,6 +69,7 @@ func (c *Core) targetUnreachable(in TargetUnreachable) {
 		c.do(Event{Kind: AccusationStale, Member: in.Target, Trace: in.Trace,
 			Detail: fmt.Sprintf("incarnation %d of a live member is not known", in.Incarnation)})
 	case c.farewell.started || c.isQuiet():
+	case c.isUnwell() && !half: // half is what somebody else has said
 	case isHalf(row) && row.Reason == swim.DisseminatorDown && !half:
 		c.bothHalvesSilent(row.ID)
 	case isHalf(row):
@@ -104,9 +107,11 @@ func (c *Core) unreachable(row swim.Member, in TargetUnreachable) {
 // decide makes a suspect of a member that the own detector has given up, and that has not
 // answered for itself.
 func (c *Core) decide(row swim.Member, a accusation) {
-	if a.outcome == halfDown {
+	switch {
+	case c.isUnwell():
+	case a.outcome == halfDown:
 		c.suspect(row, swim.DetectorDown, a.trace)
-	} else {
+	default:
 		c.suspect(row, swim.Unreachable, a.trace)
 	}
 }
@@ -161,7 +166,8 @@ func (c *Core) accuse(a accusation) {
 	if a.occasion == onExpiry {
 		timeout = lastWord
 	}
-	a.call, a.decideAt, a.until = c.newCall(), c.now.Mono+c.interval()/2, c.now.Mono+timeout+c.interval()
+	a.call, a.calledAt = c.newCall(), c.now.Mono
+	a.decideAt, a.until = c.now.Mono+c.interval()/2, c.now.Mono+timeout+c.interval()
 	c.accusations = append(c.accusations, a)
 	c.do(Disseminate{
 		Number: a.call, To: a.member, Members: []swim.Member{a.shown(c.cfg.Self.ID)},
@@ -186,13 +192,15 @@ func (c *Core) accusationEnded(in NewsEnded) bool {
 		return false
 	}
 	a := &c.accusations[i]
-	c.noteOutcome(a.member.ID, in.Evidence)
+	c.noteOutcome(a.member.ID, in.Evidence, a.calledAt)
 	a.call = 0
 	switch {
 	case in.Evidence == swim.Acked && in.DetectorDown:
 		a.outcome = halfDown
 	case in.Evidence == swim.Acked && isOfAnotherLife(a.member, in.Newer):
 		// It cannot vouch for the one that was meant.
+	case in.Evidence == swim.Acked && in.Unwell:
+		a.outcome = unwell
 	case in.Evidence == swim.Acked:
 		a.outcome = vouched
 	case in.Evidence == swim.None:
@@ -227,6 +235,8 @@ func (c *Core) accusationStands(row swim.Member, a accusation) {
 		c.hearsayUnanswered(a)
 	case a.occasion == onSuspicion && a.outcome == unanswered && isHalf(row):
 		c.bothHalvesSilent(row.ID)
+	case a.occasion == onSilence && a.outcome == unanswered && row.State == swim.Alive && !c.isQuiet() && !c.isUnwell():
+		c.suspect(row, swim.DisseminatorDown, a.trace)
 	case a.occasion == onMissedPing && a.verdict && a.outcome != vouched && !c.isQuiet():
 		c.decide(row, a)
 	}

@@ -44,15 +44,21 @@ func (c *Core) learnAccusation(m, row swim.Member, how told, trace swim.TraceID)
 	switch {
 	case how.by == m.ID: // it says so of itself
 		c.apply(m, trace)
-	case how.synced, isGone(m), c.isIgnored(m.Accuser):
-		// A healed partition must not flip the healthy, and nobody says goodbye for
-		// another: ask the member itself.
+	case how.synced, isGone(m), c.isIgnored(m.Accuser), c.isOut(how.by):
+		// A healed partition must not flip the healthy, nobody says goodbye for another,
+		// and who has failed accuses nobody: ask the member itself.
 		c.hearsay(m, row, trace)
 	case m.State == swim.Failed && m.Reason != swim.Crashed && !c.hadItsTime(m):
 		c.hasten(m, trace)
 	default:
 		c.apply(m, trace)
 	}
+}
+
+// isOut: it was a member, and is none any more.
+func (c *Core) isOut(id swim.NodeID) bool {
+	row, known := c.table.get(id)
+	return known && !row.State.Live()
 }
 
 // hearsay has the accused asked: by every node that hears it in a table, but only by the

@@ -16,7 +16,9 @@ type peer struct {
 	pending      []news
 	sending      []news     // in the call that is out
 	call         CallNumber // 0: none is out
+	trace        swim.TraceID
 	calledAt     time.Duration
+	overtaken    int // calls in a row whose answer was not waited for
 	retryAt      time.Duration
 	backoff      time.Duration
 	failingSince time.Duration // when the first of the calls began that failed since the peer was heard; 0: none
@@ -90,19 +92,23 @@ func (c *Core) dropPeer(id swim.NodeID) {
 	if !found {
 		return
 	}
-	if c.peers[i].pending = nil; c.peers[i].call == 0 {
+	p := &c.peers[i]
+	if p.pending, p.sending = nil, nil; p.call == 0 {
 		c.peers = slices.Delete(c.peers, i, i+1)
 	}
 }
 
-// flushPeers sends what is queued, one call at a time per peer. What is new does not wait for
-// a peer that answers late: that may be what ends its trouble. The call that is overtaken is
-// made again with it, and its outcome is no news any more.
+// flushPeers sends what is queued, one call at a time per peer, unless the answer is late.
+// The call that is overtaken then is made again with what is new, and its outcome is no news
+// any more.
 func (c *Core) flushPeers() {
 	for i := range c.peers {
 		p := &c.peers[i]
-		if len(p.pending) == 0 || c.now.Mono < c.pushAt(p) {
+		if c.now.Mono < c.pushAt(p) {
 			continue
+		}
+		if p.call != 0 {
+			p.overtaken++
 		}
 		for _, n := range p.sending {
 			p.add(n)
@@ -111,22 +117,32 @@ func (c *Core) flushPeers() {
 	}
 }
 
-// pushAt is when the next call to a peer may begin.
+// pushAt is when the next call to a peer begins. What is new does not wait for a peer that
+// answers late, as it may be what ends its trouble; and what was lost on the way is said
+// again before the suspicion is over that it may end.
 func (c *Core) pushAt(p *peer) time.Duration {
-	if p.call != 0 {
+	switch news := len(p.pending) > 0; {
+	case p.call == 0 && !news:
+		return never
+	case p.call == 0:
+		return p.retryAt
+	case news:
 		return max(p.retryAt, p.calledAt+c.interval()/2)
+	case len(p.sending) > 0:
+		return p.calledAt + c.interval()<<min(p.overtaken, 4)
+	default: // it is gone
+		return never
 	}
-	return p.retryAt
 }
 
 func (c *Core) push(p *peer) {
 	to, _ := c.table.get(p.id)
 	rows, confirmations, taken := c.contents(p.pending)
 	p.call, p.calledAt = c.newCall(), c.now.Mono
-	p.sending, p.pending = p.pending[:taken:taken], p.pending[taken:]
+	p.sending, p.pending, p.trace = p.pending[:taken:taken], p.pending[taken:], p.pending[0].trace
 	c.do(Disseminate{
 		Number: p.call, To: to, Members: rows, Confirmations: confirmations,
-		Timeout: pushTimeout, Trace: p.sending[0].trace,
+		Timeout: pushTimeout, Trace: p.trace,
 	})
 }
 
@@ -156,9 +172,7 @@ func (c *Core) contents(list []news) (rows []swim.Member, confirmations []swim.C
 func (c *Core) peerDeadline() time.Duration {
 	next := never
 	for i := range c.peers {
-		if p := &c.peers[i]; len(p.pending) > 0 {
-			next = min(next, c.pushAt(p))
-		}
+		next = min(next, c.pushAt(&c.peers[i]))
 	}
 	return next
 }
@@ -186,9 +200,9 @@ func (c *Core) newsEnded(in NewsEnded) {
 		return
 	}
 	p := &c.peers[i]
-	to, trace := p.id, p.sending[0].trace
-	c.noteOutcome(to, in.Evidence)
-	p.call, p.retryAt = 0, c.now.Mono
+	to, trace := p.id, p.trace
+	c.noteOutcome(to, in.Evidence, p.calledAt)
+	p.call, p.overtaken, p.retryAt = 0, 0, c.now.Mono
 	if in.Evidence == swim.Acked {
 		p.backoff, p.failingSince = 0, 0
 	} else if row, _ := c.table.get(to); row.State.Live() {
@@ -219,7 +233,7 @@ func (c *Core) peerOf(id swim.NodeID) *peer {
 
 // pushFailed has the news sent again, later and later. A disseminator that cannot be
 // reached for as long as a node may be without it, while the node's detector answers, is
-// half a node missing.
+// half a node missing, unless it answers now.
 func (c *Core) pushFailed(p *peer, row swim.Member) {
 	p.backoff = min(max(2*p.backoff, pushBackoff), pushBackoffMax)
 	p.retryAt += p.backoff
@@ -229,8 +243,8 @@ func (c *Core) pushFailed(p *peer, row swim.Member) {
 	if p.failingSince == 0 {
 		p.failingSince = p.calledAt
 	}
-	if c.now.Mono-p.failingSince >= c.cfg.PairGrace && row.State == swim.Alive && !c.isQuiet() && !c.isUnheard() {
+	if c.now.Mono-p.failingSince >= c.cfg.PairGrace && row.State == swim.Alive && !c.isQuiet() && !c.isUnheard() && !c.isUnwell() {
 		p.failingSince = c.now.Mono
-		c.suspect(row, swim.DisseminatorDown, p.sending[0].trace)
+		c.accuse(accusation{occasion: onSilence, member: row, trace: p.trace})
 	}
 }

@@ -5,45 +5,66 @@ import (
 	"time"
 )
 
-// A node that was failed comes back at once, the first time. One that is failed again soon
-// has a bad network or a bad host: it would be failed and come back without end, and all
-// others with it. So it waits until it has had no trouble for a while, each time longer.
-// Whoever merely suspects it has its answer at once all the same.
+// A node that was failed comes back at once, the first time. One that has had trouble of its
+// own again and again has a bad network or a bad host: it would be failed and come back
+// without end. So it waits until it has been well for a while, each time longer; and for
+// some time after it was cut off it does not speak against an accusation.
 const (
-	comebackWait    = 30 * time.Second
-	comebackWaitMax = 5 * time.Minute
-	// comebackMemory without trouble, and the next failure counts as the first.
+	comebackWait = 30 * time.Second
+	// comebackPatience bounds the waiting: trouble that never ends need not be fatal.
+	comebackPatience = 5 * time.Minute
+	// comebackMemory without trouble, and all is forgotten.
 	comebackMemory = 2 * time.Minute
+	// probation is how long a node that was cut off has to be well until it refutes again.
+	probation = 30 * time.Second
 )
 
-// comeback is what a node remembers of its own failures.
+// comeback is what a node remembers of its own troubles: its pings were lost, or it stood
+// still for longer than others forgive.
 type comeback struct {
-	count     int           // how often it has come back
-	trouble   time.Duration // when its own detector missed an ack last
+	count     int           // how often
+	trouble   time.Duration // the last time
 	waitSince time.Duration // since when it could come back; 0: it is not waiting
 }
 
-// troubled notes that this node is not well connected just now.
-func (c *Core) troubled() {
-	if c.now.Mono-c.comeback.trouble >= comebackMemory {
-		c.comeback.count = 0
+// troubled notes trouble of this node: new, or still the same.
+func (c *Core) troubled(isNew bool) {
+	b := &c.comeback
+	if c.now.Mono-b.trouble >= comebackMemory {
+		b.count = 0
 	}
-	c.comeback.trouble = c.now.Mono
+	if isNew {
+		b.count++
+	}
+	b.trouble = c.now.Mono
+}
+
+// maySpeak: this node may say, against whoever accuses it, that it is well.
+func (c *Core) maySpeak() bool {
+	switch h := &c.health; {
+	case h.unwell:
+		return false
+	case c.defence.failed:
+		return c.mayComeBack()
+	default:
+		return !h.wasCutOff || c.now.Mono-h.cutOff >= probation
+	}
 }
 
 // mayComeBack: a node that is held for failed may say that it is alive.
 func (c *Core) mayComeBack() bool {
 	b := &c.comeback
-	wait := comebackWait << max(b.count-1, 0)
-	quiet := b.count == 0 || c.now.Mono-b.trouble >= wait
-	if quiet || (b.waitSince != 0 && c.now.Mono-b.waitSince >= comebackWaitMax) {
-		b.count, b.waitSince = min(b.count+1, 5), 0
+	well := c.now.Mono - b.trouble
+	wait := min(comebackWait<<max(b.count-2, 0), comebackMemory)
+	patient := b.waitSince != 0 && c.now.Mono-b.waitSince >= comebackPatience
+	if b.count < 2 || well >= wait || patient {
+		b.waitSince = 0
 		return true
 	}
 	if b.waitSince == 0 {
 		b.waitSince = c.now.Mono
 		c.do(Event{Kind: ComebackDelayed, Member: c.cfg.Self.ID, Trace: c.defence.trace,
-			Detail: fmt.Sprintf("failed again: comes back after %s without trouble", min(wait, comebackWaitMax))})
+			Detail: fmt.Sprintf("failed again: comes back after %s without trouble", wait)})
 	}
 	return false
 }

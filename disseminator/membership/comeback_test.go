@@ -4,48 +4,150 @@ import (
 	"testing"
 	"time"
 
+	"github.com/swimpair/swim/disseminator/membership"
 	"github.com/swimpair/swim/proto/swim"
 )
 
-func TestANodeThatFailsAgainAndAgainWaitsUntilItIsWell(t *testing.T) {
-	n := startKnowing(t, others(4)...)
-	held := func() {
-		dead := n.self()
-		dead.State, dead.Accuser = swim.Failed, "2"
-		n.hears(dead)
+// isHeldFor lets this node hear that a peer holds it for failed, or suspect.
+func (n *node) isHeldFor(state swim.State) {
+	row := n.self()
+	row.State, row.Reason, row.Accuser = state, swim.Unreachable, "2"
+	n.hears(row)
+}
+
+// leases lets d pass, with leases that say how the node is.
+func (n *node) leases(d time.Duration, unwell bool) {
+	for end := n.now + d; n.now < end; {
+		n.feed(membership.LeaseReceived{Unwell: unwell})
+		n.run(period / 2)
 	}
+}
+
+// ownLeases lets the test send the leases.
+func ownLeases(t *testing.T) *node {
+	n := startKnowing(t, others(8)...)
+	n.detach()
+	return n
+}
+
+func TestAnUnwellNodeDoesNotRefute(t *testing.T) {
+	n := ownLeases(t)
+	n.leases(time.Second, true)
 	before := n.self().Incarnation
-	held()
-	n.run(period)
-	if n.self().Incarnation != before+1 {
-		t.Fatal("the first time it does not come back at once")
+	n.isHeldFor(swim.Suspect)
+	n.leases(5*time.Second, true)
+	if got := n.self().Incarnation; got != before {
+		t.Errorf("it is at %d, and was at %d: it has refuted", got, before)
 	}
-	missed(t, n, "3") // trouble
-	held()
-	n.run(29 * time.Second)
-	if n.self().Incarnation != before+1 {
-		t.Error("the second time it comes back before it was well for 30 s")
+	n.leases(time.Second, false)
+	if got := n.self().Incarnation; got != before+1 {
+		t.Errorf("it is at %d, want %d: it is well again", got, before+1)
 	}
-	n.run(2 * time.Second)
-	if n.self().Incarnation != before+2 {
+}
+
+func TestAnUnwellNodeAnswersItsAccuserAndDoesNotVouch(t *testing.T) {
+	n := ownLeases(t)
+	n.leases(time.Second, true)
+	call, effects := n.accusedByPeer("2", n.self().Incarnation)
+	effects = append(effects, n.feed(membership.LeaseReceived{Unwell: true})...)
+	if got := answerTo[membership.AnswerNews](t, effects, call); !got.Unwell || got.DetectorDown || len(got.Newer) > 0 {
+		t.Errorf("the answer is %+v, want that it is unwell", got)
+	}
+}
+
+func TestAnUnwellNodeJudgesNobodyForAWhile(t *testing.T) {
+	n := ownLeases(t)
+	n.leases(time.Second, true)
+	missedAndGivenUp := func() {
+		n.feed(membership.PingMissed{Target: "3", Incarnation: oldIncarnation, Instance: 30})
+		n.verdict(n.row("3"))
+		n.leases(time.Second, true)
+	}
+	missedAndGivenUp()
+	n.wantState("3", swim.Alive)
+	n.leases(30*time.Second, true)
+	missedAndGivenUp()
+	n.wantState("3", swim.Suspect)
+}
+
+func TestAnUnwellNodeHoldsItsVerdictsBack(t *testing.T) {
+	n := ownLeases(t)
+	accuse(t, n, "3")
+	n.leases(10*time.Second, true)
+	n.wantState("3", swim.Suspect)
+	n.leases(30*time.Second, true)
+	n.wantState("3", swim.Failed)
+}
+
+func TestTheFirstTimeAFailedNodeComesBackAtOnce(t *testing.T) {
+	n := ownLeases(t)
+	before := n.self().Incarnation
+	n.isHeldFor(swim.Failed)
+	n.leases(period/2, false)
+	if got := n.self().Incarnation; got != before+1 {
+		t.Errorf("it is at %d, want %d", got, before+1)
+	}
+}
+
+func TestANodeInTroubleAgainWaitsUntilItHasBeenWell(t *testing.T) {
+	n := ownLeases(t)
+	n.leases(5*time.Second, true)
+	n.leases(10*time.Second, false)
+	n.leases(5*time.Second, true)
+	before := n.self().Incarnation
+	n.isHeldFor(swim.Failed)
+	n.leases(29*time.Second, false)
+	if n.self().Incarnation != before {
+		t.Error("it comes back before it was well for 30 s")
+	}
+	n.leases(2*time.Second, false)
+	if got := n.self().Incarnation; got != before+1 {
 		t.Error("it does not come back although it was well for 30 s")
 	}
 }
 
-func TestWhoeverSuspectsANodeThatWaitsHasItsAnswerAtOnce(t *testing.T) {
-	n := startKnowing(t, others(4)...)
-	dead := n.self()
-	dead.State, dead.Accuser = swim.Failed, "2"
-	n.hears(dead)
-	n.run(period)
-	missed(t, n, "3")
-	dead.Incarnation = n.self().Incarnation
-	n.hears(dead)
-	n.run(period)
+func TestTroubleThatIsLongPastIsForgotten(t *testing.T) {
+	n := ownLeases(t)
+	n.leases(5*time.Second, true)
+	n.leases(2*time.Minute+time.Second, false)
+	n.leases(5*time.Second, true)
 	before := n.self().Incarnation
-	n.hears(func() swim.Member { m := n.self(); m.State, m.Accuser = swim.Suspect, "4"; return m }())
-	n.run(period)
-	if got := n.self().Incarnation; got <= before {
-		t.Errorf("it is at %d still: it has not answered", got)
+	n.leases(time.Second, false)
+	n.isHeldFor(swim.Failed)
+	n.leases(period/2, false)
+	if n.self().Incarnation != before+1 {
+		t.Error("it waits as if it were the second time")
+	}
+}
+
+func TestTroubleWithoutEndIsNotFatal(t *testing.T) {
+	n := ownLeases(t)
+	before := n.self().Incarnation
+	for range 2 * 13 { // twice a minute its host stands still for two seconds
+		n.isHeldFor(swim.Failed)
+		n.leases(26*time.Second, false)
+		n.stall(4 * time.Second)
+		n.feed(membership.LeaseReceived{})
+	}
+	if got := n.self().Incarnation; got < before+2 || got > before+6 {
+		t.Errorf("it has come back %d times in thirteen minutes, want the first time, and once in five minutes or so", got-before)
+	}
+}
+
+func TestANodeThatWasCutOffDoesNotRefuteForAWhile(t *testing.T) {
+	n := ownLeases(t)
+	for _, push := range pushes(n.feed(membership.TagsRequested{Call: n.newCall()})) {
+		n.pushEnded(push, swim.Silent)
+	}
+	n.leases(25*time.Second, false)
+	before := n.self().Incarnation
+	n.isHeldFor(swim.Suspect)
+	n.leases(2*time.Second, false)
+	if n.self().Incarnation != before {
+		t.Error("it refutes 25 s after it was cut off")
+	}
+	n.leases(10*time.Second, false)
+	if n.self().Incarnation != before+1 {
+		t.Error("it does not refute 35 s after it was cut off")
 	}
 }

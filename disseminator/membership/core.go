@@ -34,6 +34,7 @@ type Core struct {
 	late        []lateness
 	tombstones  []tombstone // ordered by age
 	defence     defence
+	health      health
 	pair        pair
 	pause       pause
 	comeback    comeback
@@ -52,8 +53,7 @@ type Core struct {
 
 	nextSweep time.Duration
 
-	unanswering []swim.NodeID // peers that have not answered since anybody did
-	cutOff      bool          // most members are suspect together
+	cutOff bool // most members are suspect together
 }
 
 // New returns a core that knows itself, its contacts and its bootstrap addresses.

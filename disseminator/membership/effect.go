@@ -52,6 +52,7 @@ type (
 		Call         Call
 		Newer        []swim.Member
 		DetectorDown bool
+		Unwell       bool // this node is here, and does not vouch for itself
 	}
 	// AnswerBareAccusation answers a BareAccusationReceived.
 	AnswerBareAccusation struct {

@@ -42,6 +42,8 @@ const (
 	AccuserIgnored                          // its accusations were refuted again and again
 	PauseNoticed                            // this process stood still for a while
 	ComebackDelayed                         // failed again and again, this node waits
+	Unwell                                  // most of this node's pings are never answered
+	Well                                    // its pings are answered again
 	ViewsDiffered                           // a peer holds other live members; compared now
 	DetectorUp                              // the own detector is heard
 	DetectorDown                            // the own detector is dead or frozen
@@ -58,7 +60,7 @@ var eventNames = map[EventKind]string{
 	JoinSucceeded: "join_succeeded", JoinFailed: "join_failed", ConflictFound: "conflict_found",
 	SuspicionConfirmed: "suspicion_confirmed", SuspicionHeard: "suspicion_heard", SuspicionAnswered: "suspicion_answered",
 	PartitionSuspected: "partition_suspected", AccuserIgnored: "accuser_ignored",
-	ComebackDelayed: "comeback_delayed", PauseNoticed: "pause_noticed", ViewsDiffered: "views_differed",
+	ComebackDelayed: "comeback_delayed", Unwell: "unwell", Well: "well", PauseNoticed: "pause_noticed", ViewsDiffered: "views_differed",
 	RecordRefused: "record_refused", DetectorUp: "detector_up", DetectorDown: "detector_down",
 	LeaveStarted: "leave_started", StoppedStaying: "stopped_staying",
 }

@@ -130,12 +130,38 @@ func TestADisseminatorThatCannotBeReachedForTheGraceCountsAsDown(t *testing.T) {
 	n := startKnowing(t, member("2"), member("3"))
 	push := pushesTo(n.feed(membership.TagsRequested{Call: n.newCall()}), "2")[0]
 	for n.row("2").State == swim.Alive && n.now < time.Minute {
-		n.pushEnded(push, swim.Silent)
-		if again := pushesTo(n.run(100*time.Millisecond), "2"); len(again) > 0 {
-			push = again[0]
+		effects := n.pushEnded(push, swim.Silent)
+		for _, d := range of[membership.Disseminate](append(effects, n.run(100*time.Millisecond)...)) {
+			switch {
+			case d.To.ID == "2" && d.Accusation: // it is asked before anybody hears of it
+				n.pushEnded(d, swim.Silent)
+			case d.To.ID == "2":
+				push = d
+			}
 		}
 	}
 	if got := n.row("2"); got.Reason != swim.DisseminatorDown || n.now < grace || n.now > 3*grace {
 		t.Errorf("after %s the row says %s, %s", n.now, got.State, got.Reason)
+	}
+}
+
+func TestADisseminatorThatAnswersAfterAllIsNotDown(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"))
+	push := pushesTo(n.feed(membership.TagsRequested{Call: n.newCall()}), "2")[0]
+	asked := 0
+	for n.now < 4*grace {
+		effects := n.pushEnded(push, swim.Silent)
+		for _, d := range of[membership.Disseminate](append(effects, n.run(100*time.Millisecond)...)) {
+			switch {
+			case d.To.ID == "2" && d.Accusation:
+				asked++
+				n.pushEnded(d, swim.Acked, n.row("2"))
+			case d.To.ID == "2":
+				push = d
+			}
+		}
+	}
+	if n.wantState("2", swim.Alive); asked == 0 {
+		t.Error("it was never asked")
 	}
 }

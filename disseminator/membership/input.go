@@ -102,7 +102,8 @@ type (
 		Evidence swim.Evidence
 	}
 	// LeaseReceived shows that the own detector's loop turns. Stopping: it was asked to stop.
-	LeaseReceived struct{ Stopping bool }
+	// Unwell: most of its latest pings were never answered.
+	LeaseReceived struct{ Stopping, Unwell bool }
 	// DetectorDetached says that the own detector's stream broke, and why.
 	DetectorDetached struct{ Why string }
 
@@ -112,6 +113,7 @@ type (
 		Evidence     swim.Evidence
 		Newer        []swim.Member
 		DetectorDown bool
+		Unwell       bool // the accused is there, and does not vouch for itself
 	}
 	// SyncEnded is the outcome of one Sync effect.
 	SyncEnded struct {

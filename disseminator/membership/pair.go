@@ -59,6 +59,7 @@ func (c *Core) leaseReceived(in LeaseReceived) {
 	}
 	c.pair.heard, c.pair.down, c.pair.stopping = true, "", in.Stopping
 	c.pair.silentAt = c.now.Mono + c.interval()
+	c.noteHealth(in.Unwell)
 	switch {
 	case !in.Stopping:
 		c.pair.graceEnds = 0

@@ -2,7 +2,6 @@ package membership
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/swimpair/swim/proto/swim"
@@ -38,6 +37,9 @@ func (c *Core) extendTimers(gap time.Duration) {
 	for i := range c.suspicions {
 		s := &c.suspicions[i]
 		s.began, s.deadline = s.began+gap, s.deadline+gap
+		if s.heldUntil != 0 {
+			s.heldUntil += gap
+		}
 	}
 }
 
@@ -54,29 +56,10 @@ func (c *Core) keepQuiet(gap time.Duration) {
 			Detail: fmt.Sprintf("this process stood still for %s: it accuses nobody until it has compared its table", gap.Round(time.Millisecond))})
 	}
 	c.pause.quietUntil = c.now.Mono + 2*c.interval()
+	if gap > c.cfg.PauseTolerance {
+		c.troubled(true)
+	}
 	c.mend("", swim.TraceID{})
-}
-
-// noteOutcome keeps who has not answered since the last time that anybody did.
-func (c *Core) noteOutcome(peer swim.NodeID, evidence swim.Evidence) {
-	switch {
-	case evidence == swim.Acked:
-		c.unanswering = c.unanswering[:0]
-	case evidence != swim.None && !slices.Contains(c.unanswering, peer) && len(c.unanswering) < maxAccusers:
-		c.unanswering = append(c.unanswering, peer)
-	}
-}
-
-// isUnheard: of several members that nobody suspects, none answers. It is more likely this
-// node that is cut off, or starved.
-func (c *Core) isUnheard() bool {
-	silent := 0
-	for _, id := range c.unanswering {
-		if row, _ := c.table.get(id); row.State == swim.Alive {
-			silent++
-		}
-	}
-	return silent >= 2
 }
 
 // isQuiet: this node has just stood still and has not compared its table since.

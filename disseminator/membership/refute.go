@@ -14,7 +14,6 @@ import (
 type defence struct {
 	accused bool             // a lease will be followed by a refutation
 	failed  bool             // somebody holds this node for failed already
-	suspect bool             // somebody still waits for its word
 	outbid  swim.Incarnation // the highest incarnation that was used against this node
 	waiting []waitingAccuser // calls to answer then
 	tables  []swim.Member    // peers whose tables say so, to compare with again then
@@ -69,7 +68,6 @@ func (c *Core) accusedMyself(m swim.Member, trace swim.TraceID) {
 	}
 	c.defence.outbid = max(c.defence.outbid, c.withinOneJump(m.Incarnation))
 	c.defence.failed = c.defence.failed || !m.State.Live()
-	c.defence.suspect = c.defence.suspect || m.State == swim.Suspect
 	if c.defence.accused {
 		return
 	}
@@ -107,8 +105,8 @@ func (c *Core) defend(in NewsReceived, newer []swim.Member) bool {
 // refute outbids whatever was said, and vouches where nothing was. Called with each lease.
 func (c *Core) refute() {
 	accused := c.defence.accused || c.self().State != swim.Alive
-	if c.defence.failed && !c.defence.suspect && !c.mayComeBack() {
-		c.answerAccusers(AnswerNews{})
+	if (c.defence.accused || len(c.defence.waiting) > 0) && !c.maySpeak() {
+		c.answerAccusers(AnswerNews{Unwell: true})
 		return
 	}
 	if accused && !c.farewell.started {

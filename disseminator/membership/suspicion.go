@@ -27,7 +27,7 @@ type suspicion struct {
 	deadline  time.Duration // when the accused is asked for the last time
 	decideAt  time.Duration // when its time to answer that is over; 0: not asked yet
 	heard     bool          // the accused has given a sign of life since: it is not dead
-	heldBack  bool          // because this node may be the one that is cut off
+	heldUntil time.Duration // because this node may be the one that is cut off; 0: it is not
 	trace     swim.TraceID
 }
 
@@ -43,9 +43,6 @@ const (
 	tellDelay = 50 * time.Millisecond
 	// fallbackDelay lies between the timers of those who wait in case the leader dies.
 	fallbackDelay = 50 * time.Millisecond
-	// unheardMax is how long a node to which nobody answers holds its verdicts back: nobody
-	// could confirm them, and nobody would hear them.
-	unheardMax = 30 * time.Second
 	// lastWord is how long the accused has for its last answer.
 	lastWord = 300 * time.Millisecond
 )
@@ -139,11 +136,11 @@ func (c *Core) changeLeader(s *suspicion, row swim.Member) {
 
 // setTimer computes when the suspicion is over, from what is known now.
 func (c *Core) setTimer(s *suspicion) {
-	if s.leader == c.cfg.Self.ID {
-		s.deadline = s.began + c.timeout(s)
-		return
+	timeout := c.timeout(s)
+	if s.leader != c.cfg.Self.ID {
+		timeout = s.base + time.Duration(c.rankFor(s))*fallbackDelay
 	}
-	s.deadline = s.began + s.base + time.Duration(c.rankFor(s))*fallbackDelay
+	s.deadline = max(s.began+timeout, s.heldUntil)
 }
 
 // timeout is Lifeguard's curve: the longest without confirmations, the shortest with as
@@ -180,12 +177,9 @@ func (c *Core) runSuspicions() {
 
 // askForTheLastTime turns to both halves of the suspect.
 func (c *Core) askForTheLastTime(s *suspicion, row swim.Member) {
-	if c.sharedFate() && !s.heldBack || c.isUnheard() && c.now.Mono-s.began < unheardMax {
-		if !s.heldBack {
-			c.do(Event{Kind: PartitionSuspected, Member: row.ID, Trace: s.trace,
-				Detail: "most members are suspect together, or nobody answers: this node may be the one that is cut off"})
-		}
-		s.heldBack, s.deadline = true, c.now.Mono+c.cfg.SuspicionMax
+	doubt := (c.isUnheard() || c.health.unwell) && c.now.Mono-s.began < doubtMax
+	if doubt || c.sharedFate() && s.heldUntil == 0 {
+		c.holdBack(s, row)
 		return
 	}
 	s.decideAt = c.now.Mono + lastWord
@@ -193,6 +187,16 @@ func (c *Core) askForTheLastTime(s *suspicion, row swim.Member) {
 	if !isHalf(row) {
 		c.beat(Heartbeat{ProbeRequested: row.ID})
 	}
+}
+
+// holdBack waits for the maximum once more: it may be this node that is cut off.
+func (c *Core) holdBack(s *suspicion, row swim.Member) {
+	if s.heldUntil == 0 {
+		c.do(Event{Kind: PartitionSuspected, Member: row.ID, Trace: s.trace,
+			Detail: "most members are suspect together, or silent: this node may be the one that is cut off"})
+	}
+	s.heldUntil = c.now.Mono + c.cfg.SuspicionMax
+	c.setTimer(s)
 }
 
 // fail makes the verdict final: nobody spoke for the accused.
@@ -214,7 +218,7 @@ func (c *Core) watchSharedFate() {
 // bothHalvesSilent: one half was said to be down, and now the other does not answer either.
 // Nobody is left to come back, so the node waits no longer than any other that is silent.
 func (c *Core) bothHalvesSilent(id swim.NodeID) {
-	if i, found := c.findSuspicion(id); found && !c.isUnheard() {
+	if i, found := c.findSuspicion(id); found && !c.isUnheard() && !c.isUnwell() {
 		s := &c.suspicions[i]
 		s.base = min(s.base, c.now.Mono-s.began+c.cfg.PauseTolerance)
 		c.setTimer(s)

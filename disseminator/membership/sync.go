@@ -253,7 +253,7 @@ func (c *Core) syncEnded(in SyncEnded) {
 	}
 	delete(c.syncs, in.Number)
 	if in.Evidence == swim.Acked {
-		c.noteOutcome(in.Responder.ID, swim.Acked)
+		c.noteOutcome(in.Responder.ID, swim.Acked, c.now.Mono)
 		c.syncAnswered(call, in)
 	}
 	switch call.purpose {

@@ -151,7 +151,7 @@ func (s *Service) takeLeases(stream swimpb.Membership_AttachServer) error {
 		if err != nil {
 			return err
 		}
-		s.send(membership.LeaseReceived{Stopping: lease.Stopping})
+		s.send(membership.LeaseReceived{Stopping: lease.Stopping, Unwell: lease.Unwell})
 	}
 }
 

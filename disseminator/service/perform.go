@@ -87,7 +87,7 @@ func (s *Service) disseminate(e membership.Disseminate) membership.NewsEnded {
 		ended.Evidence = swim.None
 		return ended
 	}
-	ended.Newer, ended.DetectorDown = answer.Newer, answer.DetectorDown
+	ended.Newer, ended.DetectorDown, ended.Unwell = answer.Newer, answer.DetectorDown, answer.Unwell
 	return ended
 }
 

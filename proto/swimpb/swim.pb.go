@@ -1528,7 +1528,10 @@ type DisseminationResponse struct {
 	// For each stale row of the request, the row that beats it.
 	Newer []*Member `protobuf:"bytes,2,rep,name=newer,proto3" json:"newer,omitempty"`
 	// Answer to an accusation: my disseminator is here, but my detector is dead or frozen.
-	DetectorDown  bool `protobuf:"varint,3,opt,name=detector_down,json=detectorDown,proto3" json:"detector_down,omitempty"`
+	DetectorDown bool `protobuf:"varint,3,opt,name=detector_down,json=detectorDown,proto3" json:"detector_down,omitempty"`
+	// Answer to an accusation: I am here, but I do not vouch for myself. The network of this
+	// node is bad, or it has failed again and again and waits until it is well.
+	Unwell        bool `protobuf:"varint,4,opt,name=unwell,proto3" json:"unwell,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1580,6 +1583,13 @@ func (x *DisseminationResponse) GetNewer() []*Member {
 func (x *DisseminationResponse) GetDetectorDown() bool {
 	if x != nil {
 		return x.DetectorDown
+	}
+	return false
+}
+
+func (x *DisseminationResponse) GetUnwell() bool {
+	if x != nil {
+		return x.Unwell
 	}
 	return false
 }
@@ -2539,7 +2549,10 @@ type AttachRequest struct {
 	Lease uint64 `protobuf:"varint,1,opt,name=lease,proto3" json:"lease,omitempty"`
 	// The process has been asked to stop; it goes on until the disseminator has said
 	// goodbye, or a few seconds.
-	Stopping      bool `protobuf:"varint,2,opt,name=stopping,proto3" json:"stopping,omitempty"`
+	Stopping bool `protobuf:"varint,2,opt,name=stopping,proto3" json:"stopping,omitempty"`
+	// Most of the detector's latest pings were never answered: the network of this node is
+	// bad. It judges nobody then, and does not refute.
+	Unwell        bool `protobuf:"varint,3,opt,name=unwell,proto3" json:"unwell,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2584,6 +2597,13 @@ func (x *AttachRequest) GetLease() uint64 {
 func (x *AttachRequest) GetStopping() bool {
 	if x != nil {
 		return x.Stopping
+	}
+	return false
+}
+
+func (x *AttachRequest) GetUnwell() bool {
+	if x != nil {
+		return x.Unwell
 	}
 	return false
 }
@@ -3133,11 +3153,12 @@ const file_swim_proto_rawDesc = "" +
 	"\tresponder\x18\x02 \x01(\v2\f.swim.MemberR\tresponder\"T\n" +
 	"\fMissedReport\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12*\n" +
-	"\bevidence\x18\x02 \x01(\x0e2\x0e.swim.EvidenceR\bevidence\"z\n" +
+	"\bevidence\x18\x02 \x01(\x0e2\x0e.swim.EvidenceR\bevidence\"\x92\x01\n" +
 	"\x15DisseminationResponse\x12\x18\n" +
 	"\asuccess\x18\x01 \x01(\bR\asuccess\x12\"\n" +
 	"\x05newer\x18\x02 \x03(\v2\f.swim.MemberR\x05newer\x12#\n" +
-	"\rdetector_down\x18\x03 \x01(\bR\fdetectorDown\"}\n" +
+	"\rdetector_down\x18\x03 \x01(\bR\fdetectorDown\x12\x16\n" +
+	"\x06unwell\x18\x04 \x01(\bR\x06unwell\"}\n" +
 	"\vJoinRequest\x12\x1e\n" +
 	"\vnew_node_id\x18\x01 \x01(\tR\tnewNodeId\x12(\n" +
 	"\x10new_node_address\x18\x02 \x01(\tR\x0enewNodeAddress\x12$\n" +
@@ -3202,10 +3223,11 @@ const file_swim_proto_rawDesc = "" +
 	"\x06digest\x18\x01 \x01(\v2\f.swim.DigestR\x06digest\x12'\n" +
 	"\x0flease_requested\x18\x02 \x01(\bR\x0eleaseRequested\x12'\n" +
 	"\x0fprobe_requested\x18\x03 \x01(\tR\x0eprobeRequested\x12/\n" +
-	"\x13partition_suspected\x18\x04 \x01(\bR\x12partitionSuspected\"A\n" +
+	"\x13partition_suspected\x18\x04 \x01(\bR\x12partitionSuspected\"Y\n" +
 	"\rAttachRequest\x12\x14\n" +
 	"\x05lease\x18\x01 \x01(\x04R\x05lease\x12\x1a\n" +
-	"\bstopping\x18\x02 \x01(\bR\bstopping\"\x10\n" +
+	"\bstopping\x18\x02 \x01(\bR\bstopping\x12\x16\n" +
+	"\x06unwell\x18\x03 \x01(\bR\x06unwell\"\x10\n" +
 	"\x0eAttachResponse\"-\n" +
 	"\x0eExplainRequest\x12\x1b\n" +
 	"\tmember_id\x18\x01 \x01(\tR\bmemberId\"k\n" +

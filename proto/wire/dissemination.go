@@ -56,6 +56,8 @@ type DisseminationAnswer struct {
 	Newer []swim.Member
 	// DetectorDown answers an accusation: the disseminator is here, its detector is not.
 	DetectorDown bool
+	// Unwell answers an accusation: the node is here, and does not vouch for itself.
+	Unwell bool
 }
 
 // Proto returns the message.
@@ -64,6 +66,7 @@ func (a DisseminationAnswer) Proto() *swimpb.DisseminationResponse {
 		Success:      a.Success,
 		Newer:        FromMembers(a.Newer),
 		DetectorDown: a.DetectorDown,
+		Unwell:       a.Unwell,
 	}
 }
 
@@ -74,5 +77,6 @@ func ParseDisseminationAnswer(sent *swimpb.DisseminationResponse) (Dissemination
 		Success:      sent.GetSuccess(),
 		Newer:        c.records("newer", sent.GetNewer()),
 		DetectorDown: sent.GetDetectorDown(),
+		Unwell:       sent.GetUnwell(),
 	})
 }

@@ -9,11 +9,12 @@ import (
 type Lease struct {
 	Number   uint64 // counts up by one, from 1
 	Stopping bool   // the sender is about to stop in order; its last lease
+	Unwell   bool   // most of its latest pings were never answered
 }
 
 // Proto returns the message.
 func (l Lease) Proto() *swimpb.AttachRequest {
-	return &swimpb.AttachRequest{Lease: l.Number, Stopping: l.Stopping}
+	return &swimpb.AttachRequest{Lease: l.Number, Stopping: l.Stopping, Unwell: l.Unwell}
 }
 
 // ParseLease checks a message of Attach.
@@ -22,7 +23,7 @@ func ParseLease(sent *swimpb.AttachRequest) (Lease, error) {
 	if sent.GetLease() == 0 {
 		c.fail("lease", "leases count up from 1")
 	}
-	return checked(&c, Lease{Number: sent.GetLease(), Stopping: sent.GetStopping()})
+	return checked(&c, Lease{Number: sent.GetLease(), Stopping: sent.GetStopping(), Unwell: sent.GetUnwell()})
 }
 
 // ParseExplain returns the member to explain.

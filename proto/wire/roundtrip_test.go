@@ -164,6 +164,7 @@ func disseminationAnswers() *rapid.Generator[wire.DisseminationAnswer] {
 		return wire.DisseminationAnswer{
 			Success: rapid.Bool().Draw(t, "success"), Newer: recordLists().Draw(t, "newer"),
 			DetectorDown: rapid.Bool().Draw(t, "down"),
+			Unwell:       rapid.Bool().Draw(t, "unwell"),
 		}
 	})
 }

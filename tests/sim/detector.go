@@ -96,7 +96,7 @@ func (d *Detector) perform(e probe.Effect) {
 	case probe.ReportMissed:
 		n.toDisseminator(membership.ContactMissed{Address: e.Address, Evidence: e.Evidence})
 	case probe.SendLease:
-		n.toDisseminator(membership.LeaseReceived{Stopping: e.Stopping})
+		n.toDisseminator(membership.LeaseReceived{Stopping: e.Stopping, Unwell: e.Unwell})
 	case probe.Event:
 		w.Seen["detector "+e.Kind.String()]++
 		w.log(d.name, "%s %s %s %s", e.Kind, e.Member, e.Address, e.Detail)

@@ -130,7 +130,7 @@ func (s *Disseminator) disseminate(e membership.Disseminate) {
 	c := &call{from: &s.process, kind: "disseminate", timeout: e.Timeout, ended: func(evidence swim.Evidence, answer any) {
 		in := membership.NewsEnded{Number: e.Number, Evidence: evidence}
 		if a, ok := answer.(membership.AnswerNews); ok {
-			in.Newer, in.DetectorDown = a.Newer, a.DetectorDown
+			in.Newer, in.DetectorDown, in.Unwell = a.Newer, a.DetectorDown, a.Unwell
 		}
 		s.deliver(in)
 	}}
