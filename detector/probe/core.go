@@ -44,7 +44,7 @@ type Core struct {
 // New returns a core whose first protocol period starts within one ProbeInterval of now,
 // at a random phase, so that nodes started together do not ping in step.
 func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
-	c := &Core{cfg: cfg, rng: rng, now: now, started: now}
+	c := &Core{cfg: cfg, rng: rng, now: now, started: now, view: view{share: cfg.Share}}
 	c.order = newOrder(cfg.Order, rng)
 	c.nextPeriod = now.Mono + time.Duration(rng.Int64N(int64(cfg.ProbeInterval)))
 	c.pair = pair{nextLease: now.Mono, silentAt: now.Mono + cfg.ProbeInterval}

@@ -58,7 +58,7 @@ type Core struct {
 
 // New returns a core that knows itself, its contacts and its bootstrap addresses.
 func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
-	c := &Core{cfg: cfg, rng: rng, now: now, started: now, syncs: map[CallNumber]syncCall{}}
+	c := &Core{cfg: cfg, rng: rng, now: now, started: now, table: table{share: cfg.Share}, syncs: map[CallNumber]syncCall{}}
 	self := cfg.Self.Clone()
 	self.State, self.Reason = swim.Alive, swim.Joined
 	self.Incarnation = swim.FirstIncarnation(now.Wall.UnixMilli())
@@ -166,7 +166,7 @@ type Snapshot struct {
 // Snapshot returns a copy that shares nothing that changes.
 func (c *Core) Snapshot() Snapshot {
 	return Snapshot{
-		Self: c.self(), Members: c.table.shown(), Contacts: c.shownContacts(),
+		Self: c.self(), Members: values(c.table.shown()), Contacts: c.shownContacts(),
 		Revision: c.revision, Digest: c.digest(), DetectorDown: c.pair.down, PartitionSuspected: c.cutOff,
 	}
 }

@@ -114,7 +114,7 @@ func (c *Core) rankFor(s *suspicion) int {
 func (c *Core) observers(but swim.NodeID) []swim.NodeID {
 	var ids []swim.NodeID
 	for i := range c.table.rows {
-		if m := &c.table.rows[i]; m.State.Live() && m.ID != but {
+		if m := c.table.rows[i]; m.State.Live() && m.ID != but {
 			ids = append(ids, m.ID)
 		}
 	}
@@ -268,7 +268,7 @@ func (c *Core) bothHalvesSilent(id swim.NodeID) {
 func (c *Core) sharedFate() bool {
 	suspects, others := 0, 0
 	for i := range c.table.rows {
-		switch m := &c.table.rows[i]; {
+		switch m := c.table.rows[i]; {
 		case m.ID == c.cfg.Self.ID || !m.State.Live():
 			continue
 		case m.State == swim.Suspect && !isHalf(*m):

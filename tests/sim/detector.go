@@ -43,6 +43,7 @@ func (d *Detector) Start() {
 	d.started, d.calls = n.mono(), map[probe.Call]func(any){}
 	d.core = probe.New(probe.Config{
 		Self: n.ID, ProbeInterval: Period, ProbeTimeout: Period / 2, IndirectProbes: 3, Order: n.options.Order,
+		Share: n.world.share,
 	}, n.newRand(), n.clock(d.started))
 	n.world.observe(audit.Started{Node: n.ID, Half: audit.Detector})
 	d.process.start()

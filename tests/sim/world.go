@@ -28,6 +28,7 @@ type World struct {
 	Nodes []*Node // in the order of their start
 	ports map[swim.Address]*process
 	dark  map[swim.Address]bool // ports of hosts that are off: nobody refuses there
+	share func(swim.Member) *swim.Member
 
 	// Network is between the nodes.
 	Network Network
@@ -46,6 +47,7 @@ func New(seed uint64, trace io.Writer) *World {
 		trace: trace,
 		ports: map[swim.Address]*process{},
 		dark:  map[swim.Address]bool{},
+		share: records{}.share,
 		Sent:  map[string]uint64{},
 		Seen:  map[string]uint64{},
 
