@@ -85,7 +85,8 @@ func (w *World) Form(n int) {
 	w.Run(0) // now each waits for the answer to its Join
 	var rows []swim.Member
 	for _, node := range w.Nodes {
-		rows = append(rows, node.Disseminator.core.Snapshot().Self)
+		self, _ := node.Disseminator.core.Row(node.ID)
+		rows = append(rows, self)
 	}
 	for _, node := range w.Nodes {
 		node.Disseminator.know(rows)
@@ -129,19 +130,18 @@ func (n *Node) State(id swim.NodeID) swim.State { return n.Row(id).State }
 
 // Row is this node's record of a member.
 func (n *Node) Row(id swim.NodeID) swim.Member {
-	for _, m := range n.Disseminator.core.Snapshot().Members {
-		if m.ID == id {
-			return m
-		}
+	row, _ := n.Disseminator.core.Row(id)
+	if row.State == swim.Forgotten {
+		return swim.Member{}
 	}
-	return swim.Member{}
+	return row
 }
 
 // Members is this node's table, contacts excluded.
 func (n *Node) Members() []swim.Member { return n.Disseminator.core.Snapshot().Members }
 
 // Contacts is what this node has not met.
-func (n *Node) Contacts() []swim.Member { return n.Disseminator.core.Snapshot().Contacts }
+func (n *Node) Contacts() []swim.Member { return n.Disseminator.core.Contacts() }
 
 // clock is what the node's cores see of the time.
 func (n *Node) clock(started time.Duration) swim.Now {
@@ -179,9 +179,13 @@ func (n *Node) connect() {
 		return
 	}
 	n.link.up = true
-	snapshot := s.core.Snapshot()
+	rows, contacts := s.core.Rows(), n.Contacts()
 	n.world.after(linkLatency, func() {
-		d.deliver(probe.ViewReplaced{Members: append(snapshot.Members, snapshot.Contacts...)})
+		members := make([]swim.Member, 0, len(rows)+len(contacts)) // not sooner: many may start at once
+		for _, row := range rows {
+			members = append(members, *row)
+		}
+		d.deliver(probe.ViewReplaced{Members: append(members, contacts...)})
 	})
 }
 
