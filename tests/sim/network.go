@@ -88,13 +88,6 @@ func (w *World) lostBetween(from, to swim.NodeID, port audit.Half) bool {
 
 // unreachable: the host of a port at which nobody listens cannot be reached from a node.
 func (w *World) unreachable(from swim.NodeID, to swim.Address) bool {
-	for _, n := range w.Nodes {
-		switch to {
-		case n.Detector.address:
-			return w.lostBetween(from, n.ID, audit.Detector)
-		case n.Disseminator.address:
-			return w.lostBetween(from, n.ID, audit.Disseminator)
-		}
-	}
-	return false
+	p := w.hosts[to]
+	return p != nil && w.lostBetween(from, p.node.ID, p.half)
 }

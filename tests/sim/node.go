@@ -72,7 +72,12 @@ func (w *World) Prepare(id int, o Options) *Node {
 	n := &Node{ID: swim.NodeID(strconv.Itoa(id)), world: w, options: o, Machine: Machine{ClockAhead: o.Clock}}
 	n.Detector = newDetector(n, DetectorAddress(o.Host, id))
 	n.Disseminator = newDisseminator(n, DisseminatorAddress(o.Host, id))
-	w.Nodes = append(w.Nodes, n)
+	w.Nodes, w.byID[n.ID] = append(w.Nodes, n), n
+	for _, p := range []*process{&n.Detector.process, &n.Disseminator.process} {
+		if w.hosts[p.address] == nil {
+			w.hosts[p.address] = p
+		}
+	}
 	return n
 }
 

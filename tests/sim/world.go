@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/swimpair/swim/proto/swim"
@@ -25,7 +24,9 @@ type World struct {
 	order uint64
 	trace io.Writer
 
-	Nodes []*Node // in the order of their start
+	Nodes []*Node                   // in the order of their start
+	byID  map[swim.NodeID]*Node     // the latest start of each
+	hosts map[swim.Address]*process // whose port it was first, whether it listens or not
 	ports map[swim.Address]*process
 	dark  map[swim.Address]bool // ports of hosts that are off: nobody refuses there
 	share func(swim.Member) *swim.Member
@@ -45,6 +46,8 @@ func New(seed uint64, trace io.Writer) *World {
 	return &World{
 		rng:   rand.New(rand.NewPCG(seed, 0)),
 		trace: trace,
+		byID:  map[swim.NodeID]*Node{},
+		hosts: map[swim.Address]*process{},
 		ports: map[swim.Address]*process{},
 		dark:  map[swim.Address]bool{},
 		share: records{}.share,
@@ -107,11 +110,4 @@ func (w *World) observe(f audit.Fact) {
 }
 
 // Node returns the latest start of the node with that id.
-func (w *World) Node(id swim.NodeID) *Node {
-	for _, n := range slices.Backward(w.Nodes) {
-		if n.ID == id {
-			return n
-		}
-	}
-	return nil
-}
+func (w *World) Node(id swim.NodeID) *Node { return w.byID[id] }
