@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
@@ -93,6 +95,7 @@ func (w *World) Form(n int) {
 		self, _ := node.Disseminator.core.Row(node.ID)
 		rows = append(rows, self)
 	}
+	slices.SortFunc(rows, func(a, b swim.Member) int { return cmp.Compare(a.ID, b.ID) }) // a table grows faster at its end
 	for _, node := range w.Nodes {
 		node.Disseminator.know(rows)
 		node.Disseminator.History = nil
