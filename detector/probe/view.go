@@ -65,7 +65,8 @@ func (v *view) remove(id swim.NodeID) {
 }
 
 // live are the ids of the members that take part, without the one named.
-func (v *view) live(but swim.NodeID) (ids []swim.NodeID) {
+func (v *view) live(but swim.NodeID) []swim.NodeID {
+	ids := make([]swim.NodeID, 0, len(v.members))
 	for _, m := range v.members {
 		if m.State.Live() && m.ID != but {
 			ids = append(ids, m.ID)

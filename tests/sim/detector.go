@@ -95,8 +95,7 @@ func (d *Detector) perform(e probe.Effect) {
 	case probe.SendLease:
 		n.toDisseminator(membership.LeaseReceived{Stopping: e.Stopping})
 	case probe.Event:
-		w.Seen["detector "+e.Kind.String()]++
-		w.log(d.name, "%s %s %s %s", e.Kind, e.Member, e.Address, e.Detail)
+		w.count(detectorEvents[e.Kind], d.name, string(e.Member), string(e.Address), e.Detail)
 	}
 }
 

@@ -98,7 +98,6 @@ func (w *World) Form(n int) {
 	slices.SortFunc(rows, func(a, b swim.Member) int { return cmp.Compare(a.ID, b.ID) }) // a table grows faster at its end
 	for _, node := range w.Nodes {
 		node.Disseminator.know(rows)
-		node.Disseminator.History = nil
 		node.Detector.Start()
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/swimpair/swim/proto/swim"
@@ -95,6 +96,15 @@ func (w *World) runNext() {
 func (w *World) after(d time.Duration, f func()) {
 	w.order++
 	w.queue.push(event{at: w.now + max(d, 0), order: w.order, run: f})
+}
+
+// count counts an event of a core, and writes it to the trace.
+func (w *World) count(event, who string, about ...string) {
+	w.Seen[event]++
+	if w.trace != nil {
+		_, kind, _ := strings.Cut(event, " ")
+		w.log(who, "%s %s", kind, strings.Join(about, " "))
+	}
 }
 
 func (w *World) log(who, format string, args ...any) {
