@@ -15,12 +15,14 @@ SERVICE  ?=
 SEEDS    ?= 1..200
 N        ?= 5
 TRACE    ?=
+NODES    ?= 1000
+DEATHS   ?= 5
 
 export MODULES
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test lint fuzz proto proto-check tools cluster demo bench-smoke sim sim-check sim-paper \
+.PHONY: help build test lint fuzz proto proto-check tools cluster demo bench-smoke sim sim-check sim-scale sim-paper \
 	images up join any-up logs down test-containers clean ci
 
 help: ## list the targets
@@ -67,6 +69,10 @@ bench-smoke: build ## the figures of the demo: median, minimum and maximum of fi
 sim: ## drawn schedules of faults in virtual time, audited; SEEDS=1..200 or fresh:50, N=5, TRACE=1
 	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim
 	@bin/sim -seeds $(SEEDS) -n $(N) $(if $(TRACE),-trace)
+
+sim-scale: ## a large cluster at rest in virtual time: how fast, how much memory; NODES=1000, DEATHS=5
+	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim
+	@GOMAXPROCS=1 bin/sim -formed $(NODES) -for 10m -deaths $(DEATHS)
 
 sim-paper: ## experiments of the literature beside memberlist, in virtual time (ten minutes)
 	@mkdir -p run/paper

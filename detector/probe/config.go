@@ -31,6 +31,9 @@ type Config struct {
 	// messages when a member is silent. 0 asks none.
 	IndirectProbes int
 	Order          Order
+	// Share, if set, returns a record equal to its argument that is never changed, so that
+	// the many cores of one process can have one copy of it between them.
+	Share func(swim.Member) *swim.Member
 }
 
 const (

@@ -46,7 +46,7 @@ type Core struct {
 // New returns a core whose first protocol period starts within one ProbeInterval of now,
 // at a random phase, so that nodes started together do not ping in step.
 func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
-	c := &Core{cfg: cfg, rng: rng, now: now, started: now}
+	c := &Core{cfg: cfg, rng: rng, now: now, started: now, view: view{share: cfg.Share}}
 	c.order = newOrder(cfg.Order, rng)
 	c.nextPeriod = now.Mono + time.Duration(rng.Int64N(int64(cfg.ProbeInterval)))
 	c.pair = pair{nextLease: now.Mono, silentAt: now.Mono + cfg.ProbeInterval}
@@ -58,7 +58,7 @@ func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
 // next Step.
 func (c *Core) Step(now swim.Now, in Input) []Effect {
 	late := now.Mono - c.deadline
-	clear(c.effects) // a table may have gone out with the last step: let it be freed
+	clear(c.effects) // let go of what they refer to
 	c.now, c.effects = now, c.effects[:0]
 	c.noticePause(late)
 	switch in := in.(type) {
@@ -86,7 +86,18 @@ func (c *Core) Step(now swim.Now, in Input) []Effect {
 	}
 	c.runDue()
 	c.deadline = c.nextDeadline()
-	return c.effects
+	return c.taken()
+}
+
+// taken is the list of effects. The next step uses its room again, unless a table has come or
+// gone out with this one: that much is not kept for ever.
+func (c *Core) taken() []Effect {
+	const kept = 64
+	effects := c.effects
+	if cap(effects) > kept {
+		c.effects = nil
+	}
+	return effects
 }
 
 // runDue does whatever the clock has made due, whichever input brought the news.

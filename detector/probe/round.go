@@ -112,7 +112,7 @@ func (c *Core) chooseProxies() []swim.Member {
 	var chosen []swim.Member
 	seen := 0
 	for i := range c.view.members { // one pass, each subset as likely (reservoir sampling, Vitter 1985)
-		m := &c.view.members[i]
+		m := c.view.members[i]
 		if m.State != swim.Alive || m.ID == c.cfg.Self || m.ID == c.round.target.ID {
 			continue
 		}

@@ -7,11 +7,16 @@ import (
 	"github.com/swimpair/swim/proto/swim"
 )
 
-// view is the detector's read-only copy of the membership table, ordered by id.
-type view struct{ members []swim.Member }
+// view is the detector's read-only copy of the membership table, ordered by id. A row of it
+// is never changed, only replaced: the view of another core may hold the same one
+// (Config.Share).
+type view struct {
+	members []*swim.Member
+	share   func(swim.Member) *swim.Member
+}
 
 func (v *view) find(id swim.NodeID) (int, bool) {
-	return slices.BinarySearchFunc(v.members, id, func(m swim.Member, id swim.NodeID) int {
+	return slices.BinarySearchFunc(v.members, id, func(m *swim.Member, id swim.NodeID) int {
 		return cmp.Compare(m.ID, id)
 	})
 }
@@ -21,7 +26,7 @@ func (v *view) get(id swim.NodeID) (swim.Member, bool) {
 	if !found {
 		return swim.Member{}, false
 	}
-	return v.members[i], true
+	return *v.members[i], true
 }
 
 // at returns the member with that detector address, a live one rather than one that is
@@ -29,19 +34,28 @@ func (v *view) get(id swim.NodeID) (swim.Member, bool) {
 func (v *view) at(address swim.Address) (at swim.Member, found bool) {
 	for _, m := range v.members {
 		if m.DetectorAddress == address && (!found || m.State.Live()) {
-			at, found = m, true
+			at, found = *m, true
 		}
 	}
 	return at, found
 }
 
 func (v *view) put(m swim.Member) {
+	row := v.shared(m)
 	i, found := v.find(m.ID)
 	if found {
-		v.members[i] = m
+		v.members[i] = row
 		return
 	}
-	v.members = slices.Insert(v.members, i, m)
+	v.members = slices.Insert(v.members, i, row)
+}
+
+// shared is the row that says m.
+func (v *view) shared(m swim.Member) *swim.Member {
+	if v.share != nil {
+		return v.share(m)
+	}
+	return &m
 }
 
 func (v *view) remove(id swim.NodeID) {
@@ -51,16 +65,23 @@ func (v *view) remove(id swim.NodeID) {
 }
 
 // live are the ids of the members that take part, without the one named.
-func (v *view) live(but swim.NodeID) (ids []swim.NodeID) {
-	for i := range v.members {
-		if m := &v.members[i]; m.State.Live() && m.ID != but {
+func (v *view) live(but swim.NodeID) []swim.NodeID {
+	ids := make([]swim.NodeID, 0, len(v.members))
+	for _, m := range v.members {
+		if m.State.Live() && m.ID != but {
 			ids = append(ids, m.ID)
 		}
 	}
 	return ids
 }
 
-func (v *view) copy() []swim.Member { return slices.Clone(v.members) }
+func (v *view) copy() []swim.Member {
+	members := make([]swim.Member, len(v.members))
+	for i, m := range v.members {
+		members[i] = *m
+	}
+	return members
+}
 
 // self is this node's own row, empty before the disseminator has sent it.
 func (c *Core) self() swim.Member { return c.own }
@@ -80,7 +101,7 @@ func (c *Core) replaceView(members []swim.Member) {
 		kept[m.ID] = true
 		c.putMember(m)
 	}
-	for _, m := range c.view.copy() {
+	for _, m := range slices.Clone(c.view.members) {
 		if !kept[m.ID] {
 			c.removeMember(m.ID)
 		}

@@ -277,9 +277,9 @@ func (c *Core) lookUp(id swim.NodeID, address swim.Address) (swim.Member, bool) 
 	if id != "" {
 		return c.table.get(id)
 	}
-	i := slices.IndexFunc(c.table.rows, func(m swim.Member) bool { return m.DetectorAddress == address })
+	i := slices.IndexFunc(c.table.rows, func(m *swim.Member) bool { return m.DetectorAddress == address })
 	if i < 0 {
 		return swim.Member{}, false
 	}
-	return c.table.rows[i], true
+	return *c.table.rows[i], true
 }

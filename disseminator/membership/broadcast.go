@@ -67,7 +67,7 @@ func (c *Core) broadcast(about swim.NodeID, trace swim.TraceID) {
 	}
 	row, _ := c.table.get(about)
 	for i := range c.table.rows {
-		to := &c.table.rows[i]
+		to := c.table.rows[i]
 		if to.State.Live() && to.ID != c.cfg.Self.ID && (to.ID != about || row.State == swim.Suspect) {
 			c.tell(to.ID, news{about: about, trace: trace})
 		}

@@ -82,7 +82,8 @@ func (k *contact) shown() swim.Member {
 	return swim.Member{State: swim.Contact, DetectorAddress: k.address, DisseminatorAddress: k.disseminator}
 }
 
-func (c *Core) shownContacts() (rows []swim.Member) {
+// Contacts are those that nobody has met yet, ordered by address.
+func (c *Core) Contacts() (rows []swim.Member) {
 	for _, k := range c.contacts {
 		if !k.hidden {
 			rows = append(rows, k.shown())

@@ -58,7 +58,7 @@ type Core struct {
 
 // New returns a core that knows itself, its contacts and its bootstrap addresses.
 func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
-	c := &Core{cfg: cfg, rng: rng, now: now, started: now, syncs: map[CallNumber]syncCall{}}
+	c := &Core{cfg: cfg, rng: rng, now: now, started: now, table: table{share: cfg.Share}, syncs: map[CallNumber]syncCall{}}
 	self := cfg.Self.Clone()
 	self.State, self.Reason = swim.Alive, swim.Joined
 	self.Incarnation = swim.FirstIncarnation(now.Wall.UnixMilli())
@@ -80,7 +80,7 @@ func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
 // next Step.
 func (c *Core) Step(now swim.Now, in Input) []Effect {
 	late := now.Mono - c.deadline
-	clear(c.effects) // a table may have gone out with the last step: let it be freed
+	clear(c.effects) // let go of what they refer to
 	c.now, c.effects = now, c.effects[:0]
 	c.noticePause(late)
 	switch in := in.(type) {
@@ -126,7 +126,18 @@ func (c *Core) Step(now swim.Now, in Input) []Effect {
 	}
 	c.runDue()
 	c.deadline = c.nextDeadline()
-	return c.effects
+	return c.taken()
+}
+
+// taken is the list of effects. The next step uses its room again, unless a table has come or
+// gone out with this one: that much is not kept for ever.
+func (c *Core) taken() []Effect {
+	const kept = 64
+	effects := c.effects
+	if cap(effects) > kept {
+		c.effects = nil
+	}
+	return effects
 }
 
 // runDue does whatever the clock, or the input just applied, has made due.
@@ -168,10 +179,16 @@ type Snapshot struct {
 // Snapshot returns a copy that shares nothing that changes.
 func (c *Core) Snapshot() Snapshot {
 	return Snapshot{
-		Self: c.self(), Members: c.table.shown(), Contacts: c.shownContacts(),
+		Self: c.self(), Members: values(c.table.shown()), Contacts: c.Contacts(),
 		Revision: c.revision, Digest: c.digest(), DetectorDown: c.pair.down, PartitionSuspected: c.cutOff,
 	}
 }
+
+// Rows are the Members of a Snapshot, not copied: they must not be changed.
+func (c *Core) Rows() []*swim.Member { return c.table.shown() }
+
+// Row is this core's record of one member.
+func (c *Core) Row(id swim.NodeID) (row swim.Member, known bool) { return c.table.get(id) }
 
 func (c *Core) do(e Effect) { c.effects = append(c.effects, e) }
 

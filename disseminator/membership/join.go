@@ -44,8 +44,8 @@ func (c *Core) meetJoiner(in JoinReceived) {
 func (c *Core) joinList(joiner swim.NodeID) []swim.Member {
 	rows := []swim.Member{c.self()}
 	for _, m := range c.table.rows {
-		if m.ID != c.cfg.Self.ID && (!isGone(m) || m.ID == joiner) {
-			rows = append(rows, m)
+		if m.ID != c.cfg.Self.ID && (!isGone(*m) || m.ID == joiner) {
+			rows = append(rows, *m)
 		}
 	}
 	return fit(rows)
@@ -108,7 +108,7 @@ func (j *joiner) next() time.Duration {
 }
 
 // joined: others have this node in their tables, and at least one of them is live.
-func (c *Core) joined() bool { return c.admitted && len(c.table.live(c.cfg.Self.ID)) > 0 }
+func (c *Core) joined() bool { return c.admitted && c.table.live(c.cfg.Self.ID) > 0 }
 
 func (c *Core) runJoin() {
 	j := &c.join

@@ -108,9 +108,9 @@ func (c *Core) rankFor(s *suspicion) int {
 
 // observers are the live members that could see for themselves, without the one named.
 func (c *Core) observers(but swim.NodeID) []swim.NodeID {
-	var ids []swim.NodeID
+	ids := make([]swim.NodeID, 0, len(c.table.rows))
 	for i := range c.table.rows {
-		if m := &c.table.rows[i]; m.State.Live() && m.ID != but {
+		if m := c.table.rows[i]; m.State.Live() && m.ID != but {
 			ids = append(ids, m.ID)
 		}
 	}
@@ -147,7 +147,7 @@ func (c *Core) setTimer(s *suspicion) {
 // many as can be expected.
 func (c *Core) timeout(s *suspicion) time.Duration {
 	shortest := min(c.forbearance(s.of.ID), s.base)
-	expected := min(expectedWitnesses, len(c.observers(s.of.ID))-1)
+	expected := min(expectedWitnesses, c.table.live(s.of.ID)-1)
 	if s.half || s.heard || expected <= 0 {
 		return s.base
 	}
@@ -230,7 +230,7 @@ func (c *Core) bothHalvesSilent(id swim.NodeID) {
 func (c *Core) sharedFate() bool {
 	suspects, others := 0, 0
 	for i := range c.table.rows {
-		switch m := &c.table.rows[i]; {
+		switch m := c.table.rows[i]; {
 		case m.ID == c.cfg.Self.ID || !m.State.Live():
 			continue
 		case m.State == swim.Suspect && !isHalf(*m):

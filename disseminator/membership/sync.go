@@ -1,6 +1,7 @@
 package membership
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -132,24 +133,32 @@ func (c *Core) mended(call syncCall, in SyncEnded) {
 
 // anyLive picks a live member other than this one.
 func (c *Core) anyLive() (swim.Member, bool) {
-	ids := c.observers(c.cfg.Self.ID)
-	if len(ids) == 0 {
+	count := c.table.live(c.cfg.Self.ID)
+	if count == 0 {
 		return swim.Member{}, false
 	}
-	return c.table.get(ids[c.rng.IntN(len(ids))])
+	before := c.rng.IntN(count)
+	i := slices.IndexFunc(c.table.rows, func(m *swim.Member) bool {
+		if m.State.Live() && m.ID != c.cfg.Self.ID {
+			before--
+		}
+		return before < 0
+	})
+	return *c.table.rows[i], true
 }
 
 // heal tries the next failed member, in turn and for ever: partitions end, and hosts come
 // back under the same name.
 func (c *Core) heal() {
-	failed := slices.DeleteFunc(slices.Clone(c.table.rows), func(m swim.Member) bool {
-		return m.State != swim.Failed || m.ID == c.cfg.Self.ID
-	})
-	if len(failed) == 0 {
+	hasFailed := func(m *swim.Member) bool { return m.State == swim.Failed && m.ID != c.cfg.Self.ID }
+	i := slices.IndexFunc(c.table.rows, func(m *swim.Member) bool { return hasFailed(m) && m.ID > c.healed })
+	if i < 0 { // all have had their turn
+		i = slices.IndexFunc(c.table.rows, hasFailed)
+	}
+	if i < 0 {
 		return
 	}
-	i := slices.IndexFunc(failed, func(m swim.Member) bool { return m.ID > c.healed })
-	m := failed[max(i, 0)]
+	m := *c.table.rows[i]
 	c.healed = m.ID
 	c.startSync(syncCall{purpose: toHeal, about: m}, m.DisseminatorAddress, m.ID, m.ID)
 }
@@ -219,9 +228,7 @@ func (c *Core) difference(in SyncReceived) (newer []swim.Member, wanted []swim.N
 	if in.Range == nil {
 		return nil, nil
 	}
-	theirs := make(map[swim.NodeID]swim.Summary, len(in.Summaries))
 	for _, s := range in.Summaries {
-		theirs[s.ID] = s
 		row, known := c.table.get(s.ID)
 		switch {
 		case s.ID == c.cfg.Self.ID, known && swim.CompareSummaries(s, row.Summary()) <= 0:
@@ -232,17 +239,31 @@ func (c *Core) difference(in SyncReceived) (newer []swim.Member, wanted []swim.N
 			wanted = append(wanted, s.ID)
 		}
 	}
+	var s swim.Summary
+	theirs := ordered(in.Summaries)
 	for _, row := range c.table.rows {
+		for len(theirs) > 0 && theirs[0].ID <= row.ID {
+			s, theirs = theirs[0], theirs[1:]
+		}
 		if row.ID == c.cfg.Self.ID {
 			continue // the answer says who answers; that is no hearsay
 		}
-		s, has := theirs[row.ID]
+		has := s.ID == row.ID
 		double := row.ID == in.Sender.ID && row.Instance != in.Sender.Instance
-		if in.Range.Contains(row.ID) && ((!has && !isGone(row)) || double || has && swim.CompareSummaries(row.Summary(), s) > 0) {
-			newer = append(newer, row)
+		if in.Range.Contains(row.ID) && ((!has && !isGone(*row)) || double || has && swim.CompareSummaries(row.Summary(), s) > 0) {
+			newer = append(newer, *row)
 		}
 	}
 	return newer, wanted[:min(len(wanted), maxRows)]
+}
+
+// ordered returns the summaries by id, as a table has them and an honest peer sends them.
+func ordered(list []swim.Summary) []swim.Summary {
+	byID := func(a, b swim.Summary) int { return cmp.Compare(a.ID, b.ID) }
+	if slices.IsSortedFunc(list, byID) {
+		return list
+	}
+	return slices.SortedStableFunc(slices.Values(list), byID)
 }
 
 // syncEnded is the outcome of a Sync of any purpose.

@@ -8,10 +8,16 @@ import (
 )
 
 // table is the membership list, ordered by id. One record per member, the newest believed.
-type table struct{ rows []swim.Member }
+//
+// A row is never changed, only replaced: the table of another core may hold the same one
+// (Config.Share), and a message that is on its way may refer to its tags.
+type table struct {
+	rows  []*swim.Member
+	share func(swim.Member) *swim.Member
+}
 
 func (t *table) find(id swim.NodeID) (int, bool) {
-	return slices.BinarySearchFunc(t.rows, id, func(m swim.Member, id swim.NodeID) int {
+	return slices.BinarySearchFunc(t.rows, id, func(m *swim.Member, id swim.NodeID) int {
 		return cmp.Compare(m.ID, id)
 	})
 }
@@ -21,16 +27,25 @@ func (t *table) get(id swim.NodeID) (swim.Member, bool) {
 	if !found {
 		return swim.Member{}, false
 	}
-	return t.rows[i], true
+	return *t.rows[i], true
 }
 
 func (t *table) put(m swim.Member) {
+	row := t.shared(m)
 	i, found := t.find(m.ID)
 	if found {
-		t.rows[i] = m
+		t.rows[i] = row
 		return
 	}
-	t.rows = slices.Insert(t.rows, i, m)
+	t.rows = slices.Insert(t.rows, i, row)
+}
+
+// shared is the row that says m.
+func (t *table) shared(m swim.Member) *swim.Member {
+	if t.share != nil {
+		return t.share(m)
+	}
+	return &m
 }
 
 func (t *table) remove(id swim.NodeID) {
@@ -40,15 +55,26 @@ func (t *table) remove(id swim.NodeID) {
 }
 
 // shown is what people and applications see: everything but what was forgotten.
-func (t *table) shown() []swim.Member {
-	return slices.DeleteFunc(slices.Clone(t.rows), func(m swim.Member) bool { return m.State == swim.Forgotten })
+func (t *table) shown() []*swim.Member {
+	return slices.DeleteFunc(slices.Clone(t.rows), func(m *swim.Member) bool { return m.State == swim.Forgotten })
 }
 
-// live returns the members that take part, without the one named.
-func (t *table) live(but swim.NodeID) []swim.Member {
-	return slices.DeleteFunc(slices.Clone(t.rows), func(m swim.Member) bool {
-		return !m.State.Live() || m.ID == but
-	})
+func values(rows []*swim.Member) []swim.Member {
+	members := make([]swim.Member, len(rows))
+	for i, m := range rows {
+		members[i] = *m
+	}
+	return members
+}
+
+// live counts the members that take part, without the one named.
+func (t *table) live(but swim.NodeID) (count int) {
+	for _, m := range t.rows {
+		if m.State.Live() && m.ID != but {
+			count++
+		}
+	}
+	return count
 }
 
 // apply makes m the record of its member, and tells watchers and people. Whether m is to

@@ -61,8 +61,8 @@ func TestPrecedenceIsATotalOrder(t *testing.T) {
 		if ab >= 0 && bc >= 0 && ac < max(ab, bc) {
 			t.Errorf("not transitive: a to b is %d, b to c is %d, a to c is %d", ab, bc, ac)
 		}
-		if equal := reflect.DeepEqual(a, b); (ab == 0) != equal {
-			t.Errorf("not total over distinct records: a to b is %d, equal is %t", ab, equal)
+		if equal := reflect.DeepEqual(a, b); (ab == 0) != equal || a.Equal(&b) != equal {
+			t.Errorf("not total over distinct records: a to b is %d, equal is %t, and said to be %t", ab, equal, a.Equal(&b))
 		}
 	})
 }

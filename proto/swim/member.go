@@ -35,6 +35,14 @@ func (m Member) Clone() Member {
 	return m
 }
 
+// Equal reports whether two records say the same. No tags at all and an empty map of tags
+// are equal.
+func (m *Member) Equal(other *Member) bool {
+	return m.Summary() == other.Summary() && m.Reason == other.Reason && m.Accuser == other.Accuser &&
+		m.SameAddresses(*other) && m.OwnAddress == other.OwnAddress && m.ProbeInterval == other.ProbeInterval &&
+		m.Zone == other.Zone && m.Version == other.Version && maps.Equal(m.Tags, other.Tags)
+}
+
 // SameAddresses reports whether both of m's ports are where other's are.
 func (m Member) SameAddresses(other Member) bool {
 	return m.DetectorAddress == other.DetectorAddress && m.DisseminatorAddress == other.DisseminatorAddress

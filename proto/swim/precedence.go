@@ -17,11 +17,13 @@ func Supersedes(a, b Member) bool { return Compare(a, b) > 0 }
 // Compare orders two records of one member: +1 if a supersedes b, -1 if b supersedes a, 0
 // if they are equal. No tags at all and an empty map of tags are equal.
 func Compare(a, b Member) int {
-	return cmp.Or(
+	if order := cmp.Or(
 		CompareSummaries(a.Summary(), b.Summary()),
 		cmp.Compare(b.Accuser, a.Accuser), // of several accusers the lowest id leads
-		bytes.Compare(a.canonical(), b.canonical()),
-	)
+	); order != 0 || a.Equal(&b) {
+		return order
+	}
+	return bytes.Compare(a.canonical(), b.canonical())
 }
 
 // CompareSummaries is Compare without the bytes: 0 means "the same, as far as summaries

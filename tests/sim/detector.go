@@ -43,6 +43,7 @@ func (d *Detector) Start() {
 	d.started, d.calls = n.mono(), map[probe.Call]func(any){}
 	d.core = probe.New(probe.Config{
 		Self: n.ID, ProbeInterval: Period, ProbeTimeout: Period / 2, IndirectProbes: 3, Order: n.options.Order,
+		Share: n.world.share,
 	}, n.newRand(), n.clock(d.started))
 	n.world.observe(audit.Started{Node: n.ID, Half: audit.Detector})
 	d.process.start()
@@ -98,8 +99,7 @@ func (d *Detector) perform(e probe.Effect) {
 	case probe.SendLease:
 		n.toDisseminator(membership.LeaseReceived{Stopping: e.Stopping, Unwell: e.Unwell})
 	case probe.Event:
-		w.Seen["detector "+e.Kind.String()]++
-		w.log(d.name, "%s %s %s %s", e.Kind, e.Member, e.Address, e.Detail)
+		w.count(detectorEvents[e.Kind], d.name, string(e.Member), string(e.Address), e.Detail)
 	}
 }
 

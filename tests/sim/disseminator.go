@@ -18,6 +18,7 @@ type Disseminator struct {
 	last     membership.Call
 	instance swim.Instance
 	joining  membership.CallNumber // of a node that is formed: the Join that is to be answered
+	forming  bool                  // its answer is being taken in
 	// History is every change since the node was prepared.
 	History []Seen
 	// Halted is why the process ended itself: "asked", or the conflict.
@@ -55,6 +56,7 @@ func (s *Disseminator) Start() {
 		Bootstrap: bootstrap,
 
 		PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second,
+		Share: n.world.share,
 	}, n.newRand(), n.clock(s.started))
 	self := s.core.Snapshot().Self
 	s.instance = self.Instance
@@ -62,9 +64,12 @@ func (s *Disseminator) Start() {
 	s.process.start()
 }
 
-// know hands the core the table of a node through which it has joined.
+// know hands the core the table of a node through which it has joined. Its history begins
+// then.
 func (s *Disseminator) know(rows []swim.Member) {
+	s.forming = true
 	s.deliver(membership.JoinEnded{Number: s.joining, Members: rows})
+	s.forming, s.History = false, nil
 }
 
 // Kill ends the process at once.
@@ -106,7 +111,9 @@ func (s *Disseminator) perform(e membership.Effect) {
 	case membership.AnswerOperator:
 		s.answer(e.Call, e)
 	case membership.Publish:
-		s.History = append(s.History, Seen{At: w.now, Change: e.Change})
+		if !s.forming {
+			s.History = append(s.History, Seen{At: w.now, Change: e.Change})
+		}
 		w.observe(audit.Published{
 			Observer: n.ID, Instance: s.instance, Revision: e.Change.Revision,
 			Member: e.Change.Member, Previous: e.Change.Previous, Removed: e.Change.Removed,
@@ -121,8 +128,7 @@ func (s *Disseminator) perform(e membership.Effect) {
 		w.log(s.name, "halts: %s", s.Halted)
 		s.Kill()
 	case membership.Event:
-		w.Seen["disseminator "+e.Kind.String()]++
-		w.log(s.name, "%s %s %s", e.Kind, e.Member, e.Detail)
+		w.count(disseminatorEvents[e.Kind], s.name, string(e.Member), e.Detail)
 	}
 }
 

@@ -3,7 +3,6 @@ package sim
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/swimpair/swim/proto/swim"
@@ -22,7 +21,7 @@ type Network struct {
 
 	// Cut, if set, says whether a message from one node to another is lost.
 	Cut  func(from, to swim.NodeID) bool
-	cuts []Cut
+	cuts map[Cut]int // how often each was made
 }
 
 // Cut is a direction in which nothing passes, silently: from a node to another, or to one
@@ -55,21 +54,26 @@ func (w *World) chance(p float64) bool { return p > 0 && w.rng.Float64() < p }
 
 // Sever cuts a direction, and Mend ends it.
 func (w *World) Sever(c Cut) {
-	w.Network.cuts = append(w.Network.cuts, c)
+	if w.Network.cuts == nil {
+		w.Network.cuts = map[Cut]int{}
+	}
+	w.Network.cuts[c]++
 	w.observe(audit.Disturbed{Node: c.From})
 	w.observe(audit.Disturbed{Node: c.To})
 }
 
 // Mend ends all cuts that touch a node.
 func (w *World) Mend(id swim.NodeID) {
-	w.Network.cuts = slices.DeleteFunc(w.Network.cuts, func(c Cut) bool {
-		touched := c.From == id || c.To == id
-		if touched {
+	for c, times := range w.Network.cuts { // order does not matter: all end at one time
+		if c.From != id && c.To != id {
+			continue
+		}
+		delete(w.Network.cuts, c)
+		for range times {
 			w.observe(audit.Calmed{Node: c.From})
 			w.observe(audit.Calmed{Node: c.To})
 		}
-		return touched
-	})
+	}
 }
 
 // lost reports whether a message between two processes does not arrive.
@@ -81,20 +85,12 @@ func (w *World) lostBetween(from, to swim.NodeID, port audit.Half) bool {
 	if w.Network.Cut != nil && w.Network.Cut(from, to) {
 		return true
 	}
-	return w.chance(w.Network.Loss) || slices.ContainsFunc(w.Network.cuts, func(c Cut) bool {
-		return c.From == from && c.To == to && (c.Port == "" || c.Port == port.String())
-	})
+	return w.chance(w.Network.Loss) ||
+		w.Network.cuts[Cut{From: from, To: to}] > 0 || w.Network.cuts[Cut{From: from, To: to, Port: port.String()}] > 0
 }
 
 // unreachable: the host of a port at which nobody listens cannot be reached from a node.
 func (w *World) unreachable(from swim.NodeID, to swim.Address) bool {
-	for _, n := range w.Nodes {
-		switch to {
-		case n.Detector.address:
-			return w.lostBetween(from, n.ID, audit.Detector)
-		case n.Disseminator.address:
-			return w.lostBetween(from, n.ID, audit.Disseminator)
-		}
-	}
-	return false
+	p := w.hosts[to]
+	return p != nil && w.lostBetween(from, p.node.ID, p.half)
 }

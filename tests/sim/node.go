@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
@@ -72,7 +74,12 @@ func (w *World) Prepare(id int, o Options) *Node {
 	n := &Node{ID: swim.NodeID(strconv.Itoa(id)), world: w, options: o, Machine: Machine{ClockAhead: o.Clock}}
 	n.Detector = newDetector(n, DetectorAddress(o.Host, id))
 	n.Disseminator = newDisseminator(n, DisseminatorAddress(o.Host, id))
-	w.Nodes = append(w.Nodes, n)
+	w.Nodes, w.byID[n.ID] = append(w.Nodes, n), n
+	for _, p := range []*process{&n.Detector.process, &n.Disseminator.process} {
+		if w.hosts[p.address] == nil {
+			w.hosts[p.address] = p
+		}
+	}
 	return n
 }
 
@@ -85,11 +92,12 @@ func (w *World) Form(n int) {
 	w.Run(0) // now each waits for the answer to its Join
 	var rows []swim.Member
 	for _, node := range w.Nodes {
-		rows = append(rows, node.Disseminator.core.Snapshot().Self)
+		self, _ := node.Disseminator.core.Row(node.ID)
+		rows = append(rows, self)
 	}
+	slices.SortFunc(rows, func(a, b swim.Member) int { return cmp.Compare(a.ID, b.ID) }) // a table grows faster at its end
 	for _, node := range w.Nodes {
 		node.Disseminator.know(rows)
-		node.Disseminator.History = nil
 		node.Detector.Start()
 	}
 }
@@ -129,19 +137,18 @@ func (n *Node) State(id swim.NodeID) swim.State { return n.Row(id).State }
 
 // Row is this node's record of a member.
 func (n *Node) Row(id swim.NodeID) swim.Member {
-	for _, m := range n.Disseminator.core.Snapshot().Members {
-		if m.ID == id {
-			return m
-		}
+	row, _ := n.Disseminator.core.Row(id)
+	if row.State == swim.Forgotten {
+		return swim.Member{}
 	}
-	return swim.Member{}
+	return row
 }
 
 // Members is this node's table, contacts excluded.
 func (n *Node) Members() []swim.Member { return n.Disseminator.core.Snapshot().Members }
 
 // Contacts is what this node has not met.
-func (n *Node) Contacts() []swim.Member { return n.Disseminator.core.Snapshot().Contacts }
+func (n *Node) Contacts() []swim.Member { return n.Disseminator.core.Contacts() }
 
 // clock is what the node's cores see of the time.
 func (n *Node) clock(started time.Duration) swim.Now {
@@ -179,9 +186,13 @@ func (n *Node) connect() {
 		return
 	}
 	n.link.up = true
-	snapshot := s.core.Snapshot()
+	rows, contacts := s.core.Rows(), n.Contacts()
 	n.world.after(linkLatency, func() {
-		d.deliver(probe.ViewReplaced{Members: append(snapshot.Members, snapshot.Contacts...)})
+		members := make([]swim.Member, 0, len(rows)+len(contacts)) // not sooner: many may start at once
+		for _, row := range rows {
+			members = append(members, *row)
+		}
+		d.deliver(probe.ViewReplaced{Members: append(members, contacts...)})
 	})
 }
 

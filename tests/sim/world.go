@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/swimpair/swim/proto/swim"
@@ -25,9 +25,12 @@ type World struct {
 	order uint64
 	trace io.Writer
 
-	Nodes []*Node // in the order of their start
+	Nodes []*Node                   // in the order of their start
+	byID  map[swim.NodeID]*Node     // the latest start of each
+	hosts map[swim.Address]*process // whose port it was first, whether it listens or not
 	ports map[swim.Address]*process
 	dark  map[swim.Address]bool // ports of hosts that are off: nobody refuses there
+	share func(swim.Member) *swim.Member
 
 	// Network is between the nodes.
 	Network Network
@@ -44,8 +47,11 @@ func New(seed uint64, trace io.Writer) *World {
 	return &World{
 		rng:   rand.New(rand.NewPCG(seed, 0)),
 		trace: trace,
+		byID:  map[swim.NodeID]*Node{},
+		hosts: map[swim.Address]*process{},
 		ports: map[swim.Address]*process{},
 		dark:  map[swim.Address]bool{},
+		share: records{}.share,
 		Sent:  map[string]uint64{},
 		Seen:  map[string]uint64{},
 
@@ -92,6 +98,15 @@ func (w *World) after(d time.Duration, f func()) {
 	w.queue.push(event{at: w.now + max(d, 0), order: w.order, run: f})
 }
 
+// count counts an event of a core, and writes it to the trace.
+func (w *World) count(event, who string, about ...string) {
+	w.Seen[event]++
+	if w.trace != nil {
+		_, kind, _ := strings.Cut(event, " ")
+		w.log(who, "%s %s", kind, strings.Join(about, " "))
+	}
+}
+
 func (w *World) log(who, format string, args ...any) {
 	if w.trace != nil {
 		fmt.Fprintf(w.trace, "%10.3f  %-15s %s\n", float64(w.now)/float64(time.Millisecond), who, fmt.Sprintf(format, args...))
@@ -105,11 +120,4 @@ func (w *World) observe(f audit.Fact) {
 }
 
 // Node returns the latest start of the node with that id.
-func (w *World) Node(id swim.NodeID) *Node {
-	for _, n := range slices.Backward(w.Nodes) {
-		if n.ID == id {
-			return n
-		}
-	}
-	return nil
-}
+func (w *World) Node(id swim.NodeID) *Node { return w.byID[id] }

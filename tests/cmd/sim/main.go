@@ -5,6 +5,7 @@
 //	sim -seeds fresh:50         fifty that nobody has run before
 //	sim -seeds 7 -trace         one, with its script and all that happens
 //	sim -script FILE            a script of your own (see package sim)
+//	sim -formed 1000 -for 10m   one large cluster at rest, -deaths 5 in it: what it costs
 package main
 
 import (
@@ -13,6 +14,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -27,23 +29,35 @@ func main() {
 	trace := flag.Bool("trace", false, "print the script and all that happens")
 	first := flag.Bool("first", false, "stop at the first seed that breaks a promise")
 	script := flag.String("script", "", "run the script in this file instead, under the first seed")
+	formed := flag.Int("formed", 0, "run one large cluster of so many nodes instead, and print what it costs")
+	simulated := flag.Duration("for", 10*time.Minute, "how long the large cluster runs, in virtual time")
+	deaths := flag.Int("deaths", 5, "hosts of the large cluster that die meanwhile")
 	flag.Parse()
 	list, err := parseSeeds(*seeds)
 	if err == nil && (*n < 2 || *n > 5000) {
 		err = fmt.Errorf("-n %d: a cluster of 2 to 5000 nodes is needed", *n)
 	}
+	if err == nil && *formed != 0 && (*formed < 2 || *formed > 10_000 || *deaths < 0 || *deaths > *formed-2 || *simulated <= 0) {
+		err = fmt.Errorf("-formed %d -deaths %d -for %s: 2 to 10000 nodes are needed, two that survive, and some time", *formed, *deaths, *simulated)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
+	}
+	if os.Getenv("GOGC") == "" && *formed <= 3000 {
+		debug.SetGCPercent(400) // a run keeps little of what it makes: collected seldom, it takes up to a third less time
 	}
 	var out io.Writer
 	if *trace {
 		out = os.Stdout
 	}
 	ok := false
-	if *script != "" {
+	switch {
+	case *formed != 0:
+		ok = runScale(list[0], *formed, *deaths, *simulated)
+	case *script != "":
 		ok = runScript(*script, list[0], out)
-	} else {
+	default:
 		ok = runSeeds(list, *n, *first, out)
 	}
 	if !ok {
