@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/swimpair/swim/proto/swim"
@@ -14,11 +15,18 @@ import (
 // answers alike. The two halves of one node are on one host and do not pass it.
 //
 // Messages overtake one another whenever their latencies say so, as RPCs do that have a
-// stream each. A lost one is lost: TCP's repair is a latency with a long tail.
+// stream each. A lost one is lost: TCP's repair is a latency with a long tail. An answer is
+// never doubled: it belongs to one stream, which ends with it.
 type Network struct {
 	Latency   Distribution
-	Loss      float64 // of a message, 0 to 1
-	Duplicate float64 // of a request, 0 to 1: it is served twice
+	Loss      float64      // of a message, 0 to 1
+	Duplicate float64      // of a request, 0 to 1: it is served twice
+	Reorder   float64      // of a message, 0 to 1: it takes a detour, and later ones overtake it
+	Detour    Distribution // on top of the latency
+
+	// Hosts is what a look-up of a name answers, at each dial anew. Other hosts are
+	// addresses.
+	Hosts map[string]string
 
 	// Cut, if set, says whether a message from one node to another is lost.
 	Cut  func(from, to swim.NodeID) bool
@@ -49,24 +57,37 @@ func HeavyTail(median time.Duration, spread float64) Distribution {
 	}
 }
 
-func (w *World) latency() time.Duration { return w.Network.Latency(w.rng) }
+func (w *World) latency() time.Duration {
+	d := w.Network.Latency(w.rng)
+	if w.chance(w.Network.Reorder) {
+		d += w.Network.Detour(w.rng)
+	}
+	return d
+}
+
+// lookUp is the address that a dial ends up with.
+func (n *Network) lookUp(a swim.Address) swim.Address {
+	at := max(strings.LastIndexByte(string(a), ':'), 0)
+	if host, named := n.Hosts[string(a[:at])]; named {
+		return swim.Address(host) + a[at:]
+	}
+	return a
+}
 
 func (w *World) chance(p float64) bool { return p > 0 && w.rng.Float64() < p }
 
 // Sever cuts a direction, and Mend ends it.
 func (w *World) Sever(c Cut) {
 	w.Network.cuts = append(w.Network.cuts, c)
-	w.observe(audit.Disturbed{Node: c.From})
-	w.observe(audit.Disturbed{Node: c.To})
+	w.observe(audit.Severed{From: c.From, To: c.To})
 }
 
 // Mend ends all cuts that touch a node.
-func (w *World) Mend(id swim.NodeID) {
+func (w *World) Mend(name swim.NodeID) {
 	w.Network.cuts = slices.DeleteFunc(w.Network.cuts, func(c Cut) bool {
-		touched := c.From == id || c.To == id
+		touched := c.From == name || c.To == name
 		if touched {
-			w.observe(audit.Calmed{Node: c.From})
-			w.observe(audit.Calmed{Node: c.To})
+			w.observe(audit.Mended{From: c.From, To: c.To})
 		}
 		return touched
 	})
@@ -74,7 +95,7 @@ func (w *World) Mend(id swim.NodeID) {
 
 // lost reports whether a message between two processes does not arrive.
 func (w *World) lost(from, to *process) bool {
-	return from.node.ID != to.node.ID && w.lostBetween(from.node.ID, to.node.ID, to.half)
+	return from.node.Name != to.node.Name && w.lostBetween(from.node.Name, to.node.Name, to.half)
 }
 
 func (w *World) lostBetween(from, to swim.NodeID, port audit.Half) bool {
@@ -91,9 +112,9 @@ func (w *World) unreachable(from swim.NodeID, to swim.Address) bool {
 	for _, n := range w.Nodes {
 		switch to {
 		case n.Detector.address:
-			return w.lostBetween(from, n.ID, audit.Detector)
+			return w.lostBetween(from, n.Name, audit.Detector)
 		case n.Disseminator.address:
-			return w.lostBetween(from, n.ID, audit.Disseminator)
+			return w.lostBetween(from, n.Name, audit.Disseminator)
 		}
 	}
 	return false

@@ -49,7 +49,7 @@ func New(seed uint64, trace io.Writer) *World {
 		Sent:  map[string]uint64{},
 		Seen:  map[string]uint64{},
 
-		Network: Network{Latency: Between(200*time.Microsecond, time.Millisecond)},
+		Network: Network{Latency: Between(200*time.Microsecond, time.Millisecond), Hosts: map[string]string{}},
 	}
 }
 
@@ -104,10 +104,11 @@ func (w *World) observe(f audit.Fact) {
 	}
 }
 
-// Node returns the latest start of the node with that id.
-func (w *World) Node(id swim.NodeID) *Node {
+// Node returns the latest start of the node with that name: its id, or, of a second one
+// that was started while the first still ran, its id and a prime.
+func (w *World) Node(name swim.NodeID) *Node {
 	for _, n := range slices.Backward(w.Nodes) {
-		if n.ID == id {
+		if n.Name == name {
 			return n
 		}
 	}
