@@ -10,6 +10,7 @@ import (
 	"github.com/swimpair/swim/detector/probe"
 	"github.com/swimpair/swim/disseminator/membership"
 	"github.com/swimpair/swim/proto/swim"
+	"github.com/swimpair/swim/tests/sim/audit"
 )
 
 // Options of one node. The zero value is what the daemons default to.
@@ -81,6 +82,9 @@ func (w *World) Prepare(id int, o Options) *Node {
 	}
 	n := &Node{ID: swim.NodeID(strconv.Itoa(id)), world: w, options: o, Machine: Machine{ClockAhead: o.Clock}}
 	n.Name = w.freeName(n.ID)
+	if w.Network.Loss > 0 && w.Node(n.Name) == nil {
+		w.observe(audit.Disturbed{Node: n.Name})
+	}
 	n.Detector = newDetector(n, DetectorAddress(o.Host, o.PortsOf))
 	n.Disseminator = newDisseminator(n, DisseminatorAddress(o.Host, o.PortsOf))
 	w.Nodes = append(w.Nodes, n)

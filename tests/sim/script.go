@@ -17,7 +17,8 @@ import (
 //	nodes 5                        five nodes, each with all in MEMBERS, until they agree
 //	named 5                        the same, with names for hosts: MEMBERS=node1:50051,...
 //	formed 100                     a hundred that know each other already, a host each
-//	start 6 via 1                  one more, through a bootstrap node; without via: MEMBERS
+//	start 6 via 1                  one more, through a bootstrap node; without via: MEMBERS,
+//	                               or, if each has a host of its own, through all
 //	start 6 at 3                   at the address that node 3 had
 //	start 3 host H                 while node 3 runs: a second process with its id, called 3'
 //	crowd 64 via 1                 so many at once, with ids from 101, a host each
@@ -219,6 +220,8 @@ func (w *World) startOne(args []string) {
 	o := Options{}
 	if i := slices.Index(args, "via"); i > 0 {
 		w.via(&o, number(args, i+1))
+	} else if w.Nodes[0].options.Host != "127.0.0.1" {
+		o.Through = w.someDisseminators(nil, len(w.Nodes))
 	} else {
 		for _, n := range w.latest() {
 			id, _ := strconv.Atoi(string(n.ID))

@@ -28,7 +28,8 @@ func TestEverythingHappensSometimes(t *testing.T) {
 		}
 	}
 	for seed := uint64(1); seed <= 150; seed++ {
-		add(sim.Run(seed, 5, nil).Seen)
+		add(sim.Run(seed, 5, sim.Safety, nil).Seen)
+		add(sim.Run(seed, 5, sim.Liveness, nil).Seen)
 	}
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil {

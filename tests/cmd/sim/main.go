@@ -3,6 +3,7 @@
 //
 //	sim -seeds 1..200 -n 5      two hundred seeds, five nodes
 //	sim -seeds fresh:50         fifty that nobody has run before
+//	sim -mode liveness          one kind of schedule (see package sim); default both
 //	sim -seeds 7 -trace         one, with its script and all that happens
 //	sim -script FILE            a script of your own (see package sim)
 package main
@@ -24,11 +25,18 @@ import (
 func main() {
 	seeds := flag.String("seeds", "1..100", "a seed, a range FROM..TO, or fresh:COUNT")
 	n := flag.Int("n", 5, "nodes")
+	mode := flag.String("mode", "", "safety or liveness; default both")
 	trace := flag.Bool("trace", false, "print the script and all that happens")
 	first := flag.Bool("first", false, "stop at the first seed that breaks a promise")
 	script := flag.String("script", "", "run the script in this file instead, under the first seed")
 	flag.Parse()
 	list, err := parseSeeds(*seeds)
+	modes, known := map[string][]sim.Mode{
+		"": {sim.Safety, sim.Liveness}, "safety": {sim.Safety}, "liveness": {sim.Liveness},
+	}[*mode]
+	if err == nil && !known {
+		err = fmt.Errorf("-mode %s: safety or liveness", *mode)
+	}
 	if err == nil && (*n < 2 || *n > 5000) {
 		err = fmt.Errorf("-n %d: a cluster of 2 to 5000 nodes is needed", *n)
 	}
@@ -40,11 +48,16 @@ func main() {
 	if *trace {
 		out = os.Stdout
 	}
-	ok := false
+	ok := true
 	if *script != "" {
 		ok = runScript(*script, list[0], out)
-	} else {
-		ok = runSeeds(list, *n, *first, out)
+		modes = nil
+	}
+	for _, m := range modes {
+		ok = runSeeds(list, *n, m, *first, out) && ok
+		if *first && !ok {
+			break
+		}
 	}
 	if !ok {
 		os.Exit(1)
@@ -80,16 +93,16 @@ func parseSeeds(text string) (seeds []uint64, err error) {
 	return seeds, nil
 }
 
-func runSeeds(seeds []uint64, n int, first bool, trace io.Writer) (ok bool) {
+func runSeeds(seeds []uint64, n int, mode sim.Mode, first bool, trace io.Writer) (ok bool) {
 	var events uint64
 	var simulated time.Duration
 	violations, broken := 0, 0
 	start := time.Now()
 	for _, seed := range seeds {
 		if trace != nil {
-			fmt.Fprintln(trace, sim.Draw(seed, n, 2*sim.Defaults.Bound(n)))
+			fmt.Fprintln(trace, sim.Draw(seed, n, mode))
 		}
-		r := sim.Run(seed, n, trace)
+		r := sim.Run(seed, n, mode, trace)
 		events, simulated = events+r.Events, simulated+r.Simulated
 		if len(r.Violations) > 0 {
 			broken++
@@ -102,8 +115,8 @@ func runSeeds(seeds []uint64, n int, first bool, trace io.Writer) (ok bool) {
 		}
 	}
 	took := time.Since(start).Seconds()
-	fmt.Printf("%d seeds from %d to %d, n = %d: %d events in %.1f s (%.0f events/s), %.1f node-hours, %d violations in %d seeds\n",
-		len(seeds), seeds[0], seeds[len(seeds)-1], n, events, took, float64(events)/took, simulated.Hours()*float64(n), violations, broken)
+	fmt.Printf("%s, %d seeds from %d to %d, n = %d: %d events in %.1f s (%.0f events/s), %.1f node-hours, %d violations in %d seeds\n",
+		mode, len(seeds), seeds[0], seeds[len(seeds)-1], n, events, took, float64(events)/took, simulated.Hours()*float64(n), violations, broken)
 	return violations == 0
 }
 

@@ -276,8 +276,8 @@ func TestEachRule(t *testing.T) {
 		}},
 		{"accused and not heard of for long", audit.RuleRefutation, func(r *run) {
 			r.suspects(late, "1", "3", "2")
-			r.says(late+2*time.Second, "2", row("2", alive, 101), 0)
-			r.says(late+2*time.Second, "1", row("2", alive, 101), suspect)
+			r.says(late+4*time.Second, "2", row("2", alive, 101), 0)
+			r.says(late+4*time.Second, "1", row("2", alive, 101), suspect)
 		}},
 		{"believed after three false alarms", audit.RuleCredulity, func(r *run) {
 			for i := range swim.Incarnation(4) {

@@ -46,7 +46,7 @@ func (a *Auditor) published(f Published) {
 	if !f.Removed {
 		a.suspicion(n, f.Member, before)
 		a.accuracy(n, f)
-		a.goodbye(f)
+		a.goodbye(n, f)
 		a.reason(n, f)
 	}
 	if f.Member.State.Live() {
@@ -97,8 +97,7 @@ func (a *Auditor) told(f Told) {
 		}
 		gone, was := n.gone[m.ID]
 		if was && !m.State.Live() && m.Incarnation > gone.Incarnation && a.said(m) {
-			gone.Incarnation = m.Incarnation
-			n.gone[m.ID] = gone
+			n.gone[m.ID] = m
 		}
 	}
 	for _, found := range f.Confirmations {
@@ -155,10 +154,15 @@ func (a *Auditor) accuracy(n *node, f Published) {
 	}
 }
 
-// goodbye: only who was asked to stop, or has lost a half that was, has left.
-func (a *Auditor) goodbye(f Published) {
+// goodbye: only who was asked to stop, or has lost a half that was, has left. Where somebody
+// lies, one that cannot say that it is there may be believed to have gone.
+func (a *Auditor) goodbye(n *node, f Published) {
 	subject := a.subject(f.Member)
-	if f.Member.State == swim.Left && subject != nil && !subject.asked {
+	if f.Member.State != swim.Left || subject == nil || subject.asked {
+		return
+	}
+	_, lied := a.lies[f.Member.ID]
+	if !lied || (a.healthyFor(subject) > a.settled() && a.healthyFor(n) > a.settled()) {
 		a.violated(RuleGoodbye, "node %s says that %s has left, which nobody has asked to", f.Observer, f.Member.ID)
 	}
 }

@@ -155,10 +155,10 @@ func (a *Auditor) witnesses(n *node, m swim.Member, s *suspicion) {
 }
 
 // fate: if most of the others are suspect together, the observer may be the one that is cut
-// off, and waits once more, unless a witness has found the same.
+// off, and waits once more, unless others have found the same.
 func (a *Auditor) fate(n *node, m swim.Member, s *suspicion) {
 	long := n.mostSuspect.count > 0 && a.now-n.mostSuspect.changed > a.promises.Period
-	if len(n.confirmation[suspected{m.Instance, m.Incarnation}]) > 0 {
+	if of := (suspected{m.Instance, m.Incarnation}); len(n.confirmation[of]) > 0 || a.failed[of] != "" {
 		return
 	}
 	if waited := a.now - s.since; long && waited < a.promises.PauseTolerance+a.promises.SuspicionMax {
@@ -168,11 +168,11 @@ func (a *Auditor) fate(n *node, m swim.Member, s *suspicion) {
 }
 
 // refutation: a member that is well, and suspect for a node that is well, hears of it and is
-// cleared within a period.
+// cleared within three periods, even if its accuser is sick.
 func (a *Auditor) refutation(n *node, before swim.Member, s *suspicion) {
 	subject := a.subject(before)
 	held := a.now - s.since
-	if subject == nil || subject == n || held <= a.promises.Period {
+	if subject == nil || subject == n || held <= 3*a.promises.Period {
 		return
 	}
 	if well := a.settled() + held; a.healthyFor(subject) > well && a.healthyFor(n) > well && a.now-subject.stoodStill > well {
