@@ -117,15 +117,24 @@ func (d *drawing) comeBack(id int) {
 	switch how := d.pick("", "", "clock", "host", "alone"); {
 	case how == "clock":
 		d.say("restart %d clock %s", id, d.pick("-1h", "1h"))
-	case how == "host" && !d.kept[id]:
-		d.once["moved"] = true
+	case how == "host" && !d.kept[id] && d.first("moved"): // if all move at once, nobody knows where to
 		d.say("restart %d host %s", id, d.elsewhere(id))
-	case how == "alone" && d.oneHost && !d.once["moved"] && d.first("alone"): // the others know its address
-		d.say("restart %d alone", id)
-		d.kept[id] = true
+	case how == "alone":
+		d.comeBackAlone(id)
 	default:
 		d.say("restart %d", id)
 	}
+}
+
+// comeBackAlone starts a node without MEMBERS, if the others have its address in theirs.
+func (d *drawing) comeBackAlone(id int) {
+	if d.oneHost && !d.once["moved"] && d.first("alone") {
+		d.say("restart %d alone", id)
+		d.kept[id] = true
+	} else {
+		d.say("restart %d", id)
+	}
+	delete(d.down, id)
 }
 
 // elsewhere is a host that nobody had so far.
@@ -135,11 +144,14 @@ func (d *drawing) elsewhere(id int) string {
 
 func (d *drawing) nodeFault(id int) {
 	switch what := d.pick("kill", "poweroff", "stop", "leave", "half", "half", "pause", "pause", "pause half", "suspend", "starve", "lie", "lie", "clock", "bounce", "bounce"); what {
-	case "kill", "poweroff", "leave":
-		d.say("%s %d", what, id)
+	case "stop", "leave":
+		if d.kept[id] { // nobody looks for who has left
+			return
+		}
+		d.say("%s %d\nrun 4s", what, id)
 		d.down[id] = true
-	case "stop":
-		d.say("stop %d\nrun 4s", id)
+	case "kill", "poweroff":
+		d.say("%s %d", what, id)
 		d.down[id] = true
 	case "half":
 		d.half[id] = d.pick("detector", "disseminator")
@@ -171,6 +183,11 @@ func (d *drawing) lie(id, times int) {
 	what := d.pick("failed", "suspect", "left", "future", "far", "old", "ghost")
 	if about == id {
 		return
+	}
+	if what == "future" { // twice is too far for who has missed the first
+		if times = 1; !d.first(what) {
+			return
+		}
 	}
 	if what == "ghost" {
 		about += 200
@@ -208,11 +225,13 @@ func (d *drawing) story(id int) {
 		if third != 0 {
 			d.say("resume %d", third)
 		}
-		d.down[id] = true
+		if d.down[id] = true; d.rng.IntN(2) == 0 {
+			d.comeBackAlone(id)
+		}
 	case what == "missed" && !d.cut && d.n > 2: // a member dies in another life than somebody has heard of
 		d.say("partition one %d\nrun 12s\nkill %d\nrun 10s\nmend\nrun 3s\nlie %d about %d old", other, id, d.node(), id)
 		d.down[id] = true
-	case what == "double" && d.first(what):
+	case what == "double" && !d.kept[id] && d.first(what):
 		if !d.cut && d.rng.IntN(2) == 0 {
 			d.say("partition one %d\nrun 8s", id)
 			d.cut = true

@@ -285,17 +285,17 @@ func (w *World) restart(args []string) {
 	old.Kill()
 	o := old.options
 	if o.Formed { // the first time it was told of the others; now it has to find them
-		o.Formed, o.Through = false, w.someDisseminators(old, 3)
+		o.Formed, o.Through = false, w.someDisseminators(old, 16)
 	}
 	w.place(&o, args[1:])
 	id, _ := strconv.Atoi(string(old.ID))
 	w.startAt(id, o)
 }
 
-// someDisseminators are the addresses of the first few nodes but one.
+// someDisseminators are the addresses of the first few nodes that run, but one.
 func (w *World) someDisseminators(but *Node, count int) (addresses []swim.Address) {
 	for _, n := range w.latest() {
-		if n != but && len(addresses) < count {
+		if n != but && n.Running() && len(addresses) < count {
 			addresses = append(addresses, n.Disseminator.address)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ func main() {
 	n := flag.Int("n", 5, "nodes")
 	mode := flag.String("mode", "", "safety or liveness; default both")
 	trace := flag.Bool("trace", false, "print the script and all that happens")
-	first := flag.Bool("first", false, "stop at the first seed that breaks a promise")
+	until := flag.String("until", "", "judge by this rule of the auditor alone, until a seed breaks it")
 	script := flag.String("script", "", "run the script in this file instead, under the first seed")
 	flag.Parse()
 	list, err := parseSeeds(*seeds)
@@ -54,8 +55,8 @@ func main() {
 		modes = nil
 	}
 	for _, m := range modes {
-		ok = runSeeds(list, *n, m, *first, out) && ok
-		if *first && !ok {
+		ok = runSeeds(list, *n, m, *until, out) && ok
+		if *until != "" && !ok {
 			break
 		}
 	}
@@ -93,7 +94,7 @@ func parseSeeds(text string) (seeds []uint64, err error) {
 	return seeds, nil
 }
 
-func runSeeds(seeds []uint64, n int, mode sim.Mode, first bool, trace io.Writer) (ok bool) {
+func runSeeds(seeds []uint64, n int, mode sim.Mode, until string, trace io.Writer) (ok bool) {
 	var events uint64
 	var simulated time.Duration
 	violations, broken := 0, 0
@@ -104,12 +105,15 @@ func runSeeds(seeds []uint64, n int, mode sim.Mode, first bool, trace io.Writer)
 		}
 		r := sim.Run(seed, n, mode, trace)
 		events, simulated = events+r.Events, simulated+r.Simulated
+		if until != "" {
+			r.Violations = slices.DeleteFunc(r.Violations, func(v audit.Violation) bool { return v.Rule != until })
+		}
 		if len(r.Violations) > 0 {
 			broken++
 			violations += len(r.Violations)
 			report(fmt.Sprintf("seed %d", seed), r.Violations)
 			fmt.Printf("  replay: %s\n", r.Replay)
-			if first {
+			if until != "" {
 				return false
 			}
 		}

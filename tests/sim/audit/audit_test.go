@@ -9,7 +9,9 @@ import (
 	"github.com/swimpair/swim/tests/sim/audit"
 )
 
-var promises = audit.Promises{Period: time.Second, PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second}
+var promises = audit.Promises{
+	Period: time.Second, PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second, Comeback: 5 * time.Minute,
+}
 
 // late is when whatever was promised has had its time.
 const late = 10 * time.Minute

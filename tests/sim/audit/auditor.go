@@ -21,6 +21,7 @@ type Promises struct {
 	PauseTolerance time.Duration
 	SuspicionMax   time.Duration
 	PairGrace      time.Duration
+	Comeback       time.Duration // how long who is failed again and again may stay away
 }
 
 // Auditor judges one run. Facts come in order of time.
@@ -53,6 +54,8 @@ type node struct {
 	halves      [2]half
 	instance    swim.Instance
 	incarnation map[swim.Instance]swim.Incarnation // the highest that each of its lives gave itself
+	raised      time.Duration                      // when it gave itself the latest
+	failures    int                                // how often this life was failed
 	asked       bool                               // to stop
 	disturbed   int
 	calmSince   time.Duration
@@ -185,7 +188,7 @@ func (a *Auditor) started(f Started) {
 	n.halves[f.Half] = half{running: true, since: a.now}
 	n.noteUneven(a.now)
 	if f.Half == Disseminator {
-		n.instance, n.revision, n.asked = f.Instance, 0, false
+		n.instance, n.revision, n.asked, n.failures = f.Instance, 0, false, 0
 		n.rows, n.gone = map[swim.NodeID]swim.Member{}, map[swim.NodeID]swim.Member{}
 		n.suspicions, n.mostSuspect = map[swim.NodeID]*suspicion{}, disturbance{}
 		n.falseAlarms, n.confirmation = map[swim.NodeID][]time.Duration{}, map[suspected][]swim.NodeID{}

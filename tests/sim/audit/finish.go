@@ -77,6 +77,9 @@ func (a *Auditor) agreement() {
 			if other == id || a.healthyFor(subject) <= bound {
 				continue
 			}
+			if subject.failures > 1 && a.healthyFor(subject) <= bound+a.promises.Comeback {
+				continue
+			}
 			if row := n.rows[subject.id]; row.State != swim.Alive || row.Instance != subject.instance {
 				a.violated(RuleAgreement, "node %s says that %s (instance %s) is %s, which has been well for %s as instance %s",
 					id, other, row.Instance, row.State, a.healthyFor(subject).Round(time.Millisecond), subject.instance)
@@ -85,17 +88,25 @@ func (a *Auditor) agreement() {
 	}
 }
 
+// steady: what such a node is has been told everywhere by now. Who is sick for good may accuse
+// it at any time, so that it has raised its incarnation a moment ago.
+func (a *Auditor) steady(n *node) bool {
+	return n.failures <= 1 && a.healthyFor(n) > a.promises.Bound(len(a.nodes)) && a.now-n.raised > a.promises.Period
+}
+
 // viewOf is what a node says of the members that have been well, or dead, for long. Of the
 // others nothing is promised.
 func (a *Auditor) viewOf(n *node) string {
 	var lines []string
 	for id, row := range n.rows {
 		subject := a.subject(row)
-		if subject != nil && row.State.Live() && id != n.id && a.healthyFor(subject) > a.promises.Bound(len(a.nodes)) {
+		if subject != nil && row.State.Live() && id != n.id && a.steady(subject) {
 			lines = append(lines, fmt.Sprintf("%s@%d", id, row.Incarnation))
 		}
 	}
-	lines = append(lines, fmt.Sprintf("%s@%d", n.id, n.incarnation[n.instance]))
+	if a.steady(n) {
+		lines = append(lines, fmt.Sprintf("%s@%d", n.id, n.incarnation[n.instance]))
+	}
 	slices.Sort(lines)
 	return strings.Join(lines, " ")
 }

@@ -129,6 +129,7 @@ func (a *Auditor) incarnation(n *node, f Published) {
 	case subject == n && f.Member.Incarnation < own:
 		a.violated(RuleIncarnation, "node %s: the own incarnation fell from %d to %d", f.Observer, own, f.Member.Incarnation)
 	case subject == n:
+		n.raised = a.now
 		subject.incarnation[f.Member.Instance] = f.Member.Incarnation
 	case f.Member.Incarnation > own:
 		a.violated(RuleIncarnation, "node %s: member %s is at %d, it never said more than %d", f.Observer, f.Member.ID, f.Member.Incarnation, own)

@@ -35,6 +35,9 @@ func (a *Auditor) suspicion(n *node, m, before swim.Member) {
 		}
 		if of := (suspected{m.Instance, m.Incarnation}); a.failed[of] == "" {
 			a.failed[of] = n.name
+			if subject := a.subject(m); subject != nil {
+				subject.failures++
+			}
 		}
 	}
 	if m.State != swim.Suspect {
@@ -109,7 +112,7 @@ func (a *Auditor) paths(n *node, m swim.Member) {
 		return
 	}
 	for _, name := range a.order {
-		if other := a.nodes[name]; other != n && other != subject && a.healthyFor(other) <= a.settled() {
+		if other := a.nodes[name]; other != n && other != subject && min(a.healthyFor(other), a.now-other.stoodStill) <= a.settled() {
 			return
 		}
 	}
