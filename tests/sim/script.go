@@ -15,6 +15,7 @@ import (
 // A script is a scenario that a person can read: one line per step.
 //
 //	nodes 5                        five nodes, each with all in MEMBERS, until they agree
+//	nodes 5 of 6                   the same, and MEMBERS names a sixth that is not there
 //	named 5                        the same, with names for hosts: MEMBERS=node1:50051,...
 //	formed 100                     a hundred that know each other already, a host each
 //	start 6 via 1                  one more, through a bootstrap node; without via: MEMBERS,
@@ -80,7 +81,11 @@ func (w *World) play(words []string) (err error) {
 	args := words[1:]
 	switch words[0] {
 	case "nodes", "named":
-		return w.startAll(number(args, 0), words[0] == "named")
+		known := number(args, 0)
+		if len(args) > 2 {
+			known = number(args, 2)
+		}
+		return w.startAll(number(args, 0), known, words[0] == "named")
 	case "formed":
 		w.Form(number(args, 0))
 	case "start":
@@ -194,15 +199,15 @@ func (w *World) latest() (nodes []*Node) {
 	return nodes
 }
 
-func (w *World) startAll(n int, named bool) error {
+func (w *World) startAll(n, known int, named bool) error {
 	var ids []int
-	for id := 1; id <= n; id++ {
+	for id := 1; id <= known; id++ {
 		ids = append(ids, id)
 		if named { // so that a look-up answers before its host is up
 			w.Network.Hosts[NameOf(id)] = HostOf(id)
 		}
 	}
-	for _, id := range ids {
+	for _, id := range ids[:n] {
 		o := Options{Contacts: ids}
 		if named {
 			o.Host, o.Named = HostOf(id), true

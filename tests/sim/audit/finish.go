@@ -80,7 +80,11 @@ func (a *Auditor) agreement() {
 			if subject.failures > 1 && a.healthyFor(subject) <= bound+a.promises.Comeback {
 				continue
 			}
-			if row := n.rows[subject.id]; row.State != swim.Alive || row.Instance != subject.instance {
+			row := n.rows[subject.id]
+			if s := n.suspicions[subject.id]; row.State == swim.Suspect && a.now-s.since < a.promises.Period {
+				continue // somebody sick accuses it, and it answers
+			}
+			if row.State != swim.Alive || row.Instance != subject.instance {
 				a.violated(RuleAgreement, "node %s says that %s (instance %s) is %s, which has been well for %s as instance %s",
 					id, other, row.Instance, row.State, a.healthyFor(subject).Round(time.Millisecond), subject.instance)
 			}
