@@ -14,6 +14,7 @@ FUZZTIME ?= 20s
 SERVICE  ?=
 SEEDS    ?= 1..200
 N        ?= 5
+MODE     ?=
 TRACE    ?=
 NODES    ?= 1000
 DEATHS   ?= 5
@@ -66,9 +67,9 @@ bench-smoke: build ## the figures of the demo: median, minimum and maximum of fi
 	@go build -buildvcs=false -o bin/demo ./tests/cmd/demo
 	@bin/demo -runs 5 -csv run/bench-smoke.csv
 
-sim: ## drawn schedules of faults in virtual time, audited; SEEDS=1..200 or fresh:50, N=5, TRACE=1
+sim: ## drawn schedules of faults, audited; SEEDS=1..200 or fresh:50, N=5, MODE=safety|liveness, TRACE=1
 	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim
-	@bin/sim -seeds $(SEEDS) -n $(N) $(if $(TRACE),-trace)
+	@bin/sim -seeds $(SEEDS) -n $(N) $(if $(MODE),-mode $(MODE)) $(if $(TRACE),-trace)
 
 sim-scale: ## a large cluster at rest in virtual time: how fast, how much memory; NODES=1000, DEATHS=5
 	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim

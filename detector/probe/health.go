@@ -18,7 +18,7 @@ const (
 	unwellRounds  = 6
 	unwellMembers = 3
 	// So many answered, one after another, and it is well again.
-	wellRounds = 6
+	wellRounds = 7
 )
 
 // health keeps the latest rounds, oldest first.

@@ -45,8 +45,8 @@ func TestANodeIsUnwellIfMostOfItsPingsAreNeverAnswered(t *testing.T) {
 		"somebody else answers":   {9, times(10, swim.WrongTarget), false},
 		"there are only two":      {2, times(10, swim.Silent), false},
 		"that was long ago":       {9, append(times(6, swim.Silent), times(10, swim.Acked)...), false},
-		"five in a row are":       {9, append(times(6, swim.Silent), times(5, swim.Acked)...), true},
-		"six in a row are":        {9, append(times(6, swim.Silent), times(6, swim.Acked)...), false},
+		"six in a row are":        {9, append(times(6, swim.Silent), times(6, swim.Acked)...), true},
+		"seven in a row are":      {9, append(times(6, swim.Silent), times(7, swim.Acked)...), false},
 		"nothing could be proven": {9, times(10, swim.None), true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -61,7 +61,7 @@ func (c *Core) advanceRound() {
 
 func (c *Core) startRound() {
 	c.nextPeriod = c.now.Mono + c.cfg.ProbeInterval // a period that starts late is not cut short
-	if c.stopping || c.pair.down != "" || !c.self().State.Live() {
+	if c.stopping || c.pair.down != "" || !c.takesPart() {
 		return // there would be nobody to tell
 	}
 	id, ok := c.order.next()

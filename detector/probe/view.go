@@ -86,6 +86,13 @@ func (v *view) copy() []swim.Member {
 // self is this node's own row, empty before the disseminator has sent it.
 func (c *Core) self() swim.Member { return c.own }
 
+// takesPart: this node is known, and has not left. One that has failed goes on pinging: how
+// else would it know that it is well again?
+func (c *Core) takesPart() bool {
+	state := c.self().State
+	return state.Live() || state == swim.Failed
+}
+
 // probed reports whether m is among those that become targets.
 func (c *Core) probed(m swim.Member) bool { return m.State.Live() && m.ID != c.cfg.Self }
 
@@ -139,7 +146,7 @@ func (c *Core) putMember(m swim.Member) {
 	}
 	switch {
 	case m.ID == c.cfg.Self:
-		if !m.State.Live() {
+		if !c.takesPart() {
 			c.round.phase = over // this node has left: it judges nobody
 		}
 	case c.probed(m) && !c.probed(before):

@@ -153,8 +153,8 @@ func TestBeforeTheViewComesNobodyIsPinged(t *testing.T) {
 	none[probe.Ping](t, n.advance(5*period), "nothing is known")
 }
 
-func TestANodeThatIsNotLiveItselfProbesNobody(t *testing.T) {
-	for _, state := range []swim.State{swim.Left, swim.Failed, swim.Forgotten} {
+func TestANodeThatHasLeftProbesNobody(t *testing.T) {
+	for _, state := range []swim.State{swim.Left, swim.Forgotten} {
 		n := startNode(t, members(4)...)
 		n.nextRound()
 		n.advance(period / 2)
@@ -164,6 +164,15 @@ func TestANodeThatIsNotLiveItselfProbesNobody(t *testing.T) {
 		if got := len(targetPings(n.advance(5 * period))); got != 5 {
 			t.Errorf("%s, then alive: got %d rounds in 5 periods, want 5", state, got)
 		}
+	}
+}
+
+// How else would it know that it is well again?
+func TestANodeThatHasFailedGoesOnPinging(t *testing.T) {
+	n := startNode(t, members(4)...)
+	n.change(in(member(me), swim.Failed))
+	if got := len(targetPings(n.advance(5 * period))); got != 5 {
+		t.Errorf("got %d rounds in 5 periods, want 5", got)
 	}
 }
 

@@ -3,52 +3,57 @@ package membership
 import (
 	"fmt"
 	"time"
+
+	"github.com/swimpair/swim/proto/swim"
 )
 
-// A node that was failed comes back at once, the first time. One that has had trouble of its
+// A node that was failed comes back at once, the first time. One that is in trouble of its
 // own again and again has a bad network or a bad host: it would be failed and come back
-// without end. So it waits until it has been well for a while, each time longer; and for
-// some time after it was cut off it does not speak against an accusation.
+// without end. So it waits until it has been well for a while, each time longer.
 const (
 	comebackWait = 30 * time.Second
 	// comebackPatience bounds the waiting: trouble that never ends need not be fatal.
 	comebackPatience = 5 * time.Minute
 	// comebackMemory without trouble, and all is forgotten.
 	comebackMemory = 2 * time.Minute
-	// probation is how long a node that was cut off has to be well until it refutes again.
-	probation = 30 * time.Second
+	// sameTrouble is how close together two signs of trouble are of one and the same.
+	sameTrouble = 5 * time.Second
 )
 
-// comeback is what a node remembers of its own troubles: its pings were lost, or it stood
+// comeback is what a node remembers of its own troubles: its messages were lost, or it stood
 // still for longer than others forgive.
 type comeback struct {
 	count     int           // how often
-	trouble   time.Duration // the last time
+	trouble   time.Duration // the last sign of it
 	waitSince time.Duration // since when it could come back; 0: it is not waiting
 }
 
-// troubled notes trouble of this node: new, or still the same.
-func (c *Core) troubled(isNew bool) {
+// troubled notes a sign of trouble.
+func (c *Core) troubled() {
 	b := &c.comeback
-	if c.now.Mono-b.trouble >= comebackMemory {
-		b.count = 0
-	}
-	if isNew {
+	switch well := c.now.Mono - b.trouble; {
+	case b.count == 0 || well >= comebackMemory:
+		b.count = 1
+	case well > sameTrouble:
 		b.count++
 	}
 	b.trouble = c.now.Mono
 }
 
+// withdraw is what a node does that is cut off for the second time: it says itself that it
+// has failed. Otherwise a refutation that could not get out would bring it back as soon as
+// anything gets out again.
+func (c *Core) withdraw() {
+	if c.comeback.count < 2 || !c.admitted || c.self().State != swim.Alive || c.farewell.started {
+		return
+	}
+	c.sayOfMyself(swim.Failed, swim.Unreachable)
+	c.defence.accused, c.defence.failed = true, true
+}
+
 // maySpeak: this node may say, against whoever accuses it, that it is well.
 func (c *Core) maySpeak() bool {
-	switch h := &c.health; {
-	case h.unwell:
-		return false
-	case c.defence.failed:
-		return c.mayComeBack()
-	default:
-		return !h.wasCutOff || c.now.Mono-h.cutOff >= probation
-	}
+	return !c.health.unwell && (!c.defence.failed || c.mayComeBack())
 }
 
 // mayComeBack: a node that is held for failed may say that it is alive.

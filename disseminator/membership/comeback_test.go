@@ -134,20 +134,33 @@ func TestTroubleWithoutEndIsNotFatal(t *testing.T) {
 	}
 }
 
-func TestANodeThatWasCutOffDoesNotRefuteForAWhile(t *testing.T) {
-	n := ownLeases(t)
-	for _, push := range pushes(n.feed(membership.TagsRequested{Call: n.newCall()})) {
-		n.pushEnded(push, swim.Silent)
+// cutOff lets this node's calls run out, all of them.
+func (n *node) cutOff(calls int) {
+	for range calls {
+		for _, push := range pushes(n.feed(membership.TagsRequested{Call: n.newCall()})) {
+			n.pushEnded(push, swim.Silent)
+		}
+		n.leases(period, false)
 	}
-	n.leases(25*time.Second, false)
-	before := n.self().Incarnation
-	n.isHeldFor(swim.Suspect)
-	n.leases(2*time.Second, false)
-	if n.self().Incarnation != before {
-		t.Error("it refutes 25 s after it was cut off")
+}
+
+func TestANodeThatIsCutOffAgainWithdraws(t *testing.T) {
+	n := ownLeases(t)
+	n.cutOff(1)
+	if got := n.self(); got.State != swim.Alive {
+		t.Fatalf("the first time it is %s", got.State)
 	}
 	n.leases(10*time.Second, false)
-	if n.self().Incarnation != before+1 {
-		t.Error("it does not refute 35 s after it was cut off")
+	n.cutOff(1)
+	if got := n.self(); got.State != swim.Failed || got.Accuser != "1" {
+		t.Fatalf("the second time it is %s, said by %q; want failed, by its own word", got.State, got.Accuser)
+	}
+	n.leases(28*time.Second, false)
+	if got := n.self().State; got != swim.Failed {
+		t.Errorf("it is %s before it was well for 30 s", got)
+	}
+	n.leases(3*time.Second, false)
+	if got := n.self().State; got != swim.Alive {
+		t.Errorf("it is %s although it was well for 30 s", got)
 	}
 }

@@ -18,8 +18,6 @@ type health struct {
 	// answered last.
 	unanswering []swim.NodeID
 	answered    time.Duration
-	wasCutOff   bool          // they have been cutOffPeers or more,
-	cutOff      time.Duration // the last time then
 }
 
 // doubtMax is how long a node that doubts itself holds its verdicts back. Nobody could
@@ -36,13 +34,12 @@ func (c *Core) noteHealth(unwell bool) {
 	switch {
 	case unwell && !h.unwell:
 		h.since = c.now.Mono
-		c.troubled(true)
 		c.do(Event{Kind: Unwell, Member: c.cfg.Self.ID, Detail: "most of its pings are never answered"})
 	case !unwell && h.unwell:
 		c.do(Event{Kind: Well, Member: c.cfg.Self.ID})
 	}
 	if h.unwell = unwell; unwell {
-		c.troubled(false)
+		c.troubled()
 	}
 }
 
@@ -59,8 +56,9 @@ func (c *Core) noteOutcome(peer swim.NodeID, evidence swim.Evidence, began time.
 	case evidence != swim.None && began >= h.answered && !slices.Contains(h.unanswering, peer) && len(h.unanswering) < maxAccusers:
 		h.unanswering = append(h.unanswering, peer)
 	}
-	if len(h.unanswering) >= cutOffPeers {
-		h.wasCutOff, h.cutOff = true, c.now.Mono
+	if len(h.unanswering) >= cutOffPeers && evidence != swim.Acked {
+		c.troubled()
+		c.withdraw()
 	}
 }
 

@@ -57,7 +57,7 @@ func (c *Core) keepQuiet(gap time.Duration) {
 	}
 	c.pause.quietUntil = c.now.Mono + 2*c.interval()
 	if gap > c.cfg.PauseTolerance {
-		c.troubled(true)
+		c.troubled()
 	}
 	c.mend("", swim.TraceID{})
 }

@@ -12,7 +12,8 @@ import (
 // with a lease of its own detector that is younger than the accusation: a disseminator
 // cannot speak for a detector that is dead or frozen.
 type defence struct {
-	accused bool             // a lease will be followed by a refutation
+	asked   bool             // for a lease
+	accused bool             // a lease will be followed by a refutation, as soon as that may be
 	failed  bool             // somebody holds this node for failed already
 	outbid  swim.Incarnation // the highest incarnation that was used against this node
 	waiting []waitingAccuser // calls to answer then
@@ -74,6 +75,13 @@ func (c *Core) accusedMyself(m swim.Member, trace swim.TraceID) {
 	c.defence.accused, c.defence.trace = true, trace
 	c.do(Event{Kind: AccusedMyself, Member: m.ID, Detail: describe(m), Trace: trace})
 	if c.pair.down == "" {
+		c.askForALease()
+	}
+}
+
+func (c *Core) askForALease() {
+	if !c.defence.asked {
+		c.defence.asked = true
 		c.beat(Heartbeat{LeaseRequested: true})
 	}
 }
@@ -94,9 +102,7 @@ func (c *Core) defend(in NewsReceived, newer []swim.Member) bool {
 	case len(c.defence.waiting) >= maxAccusers:
 		return false
 	}
-	if len(c.defence.waiting) == 0 && !c.defence.accused {
-		c.beat(Heartbeat{LeaseRequested: true})
-	}
+	c.askForALease()
 	patience := 3 * c.interval() / 4 // the accuser waits for one interval
 	c.defence.waiting = append(c.defence.waiting, waitingAccuser{call: in.Call, until: c.now.Mono + patience})
 	return true
@@ -104,6 +110,7 @@ func (c *Core) defend(in NewsReceived, newer []swim.Member) bool {
 
 // refute outbids whatever was said, and vouches where nothing was. Called with each lease.
 func (c *Core) refute() {
+	c.defence.asked = false
 	accused := c.defence.accused || c.self().State != swim.Alive
 	if (c.defence.accused || len(c.defence.waiting) > 0) && !c.maySpeak() {
 		c.answerAccusers(AnswerNews{Unwell: true})

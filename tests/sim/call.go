@@ -20,14 +20,22 @@ type call struct {
 	// meanwhile).
 	waitForReady bool
 	refused      bool
+	reached      *process // who has the request
 }
 
-// send makes an RPC: request is built for the callee once it has arrived, with the
-// function that answers it.
-func (w *World) send(c *call, to swim.Address, request func(reply func(any)) any) {
+// request builds the input of the callee, once it has arrived there, with the function that
+// answers it.
+type request func(at *Node, reply func(any)) any
+
+// send makes an RPC.
+func (w *World) send(c *call, to swim.Address, request request) {
 	w.Sent[c.kind]++
-	w.observe(audit.Sent{From: c.from.node.ID})
+	w.observe(audit.Sent{From: c.from.node.Name})
+	to = w.Network.lookUp(to)
 	w.after(c.timeout, func() {
+		if !c.over && c.reached != nil {
+			w.observe(audit.Unanswered{From: c.from.node.Name, To: c.reached.node.Name, Kind: c.kind})
+		}
 		switch {
 		case c.over:
 		case c.refused:
@@ -48,13 +56,13 @@ func (w *World) send(c *call, to swim.Address, request func(reply func(any)) any
 }
 
 // arrive is the request at the callee's host.
-func (w *World) arrive(c *call, to swim.Address, request func(reply func(any)) any) {
+func (w *World) arrive(c *call, to swim.Address, request request) {
 	target := w.ports[to]
 	switch {
 	case target == nil && w.dark[to]: // nobody is there to refuse
-	case target == nil && !w.unreachable(c.from.node.ID, to):
+	case target == nil && !w.unreachable(c.from.node.Name, to):
 		c.refuse()
-	case target == nil || w.lost(c.from, target):
+	case target == nil || w.requestLost(c.from, target):
 	default:
 		w.after(target.node.slowness(), func() {
 			target.node.handle(func() { w.serve(c, target, request) })
@@ -63,15 +71,16 @@ func (w *World) arrive(c *call, to swim.Address, request func(reply func(any)) a
 }
 
 // serve hands the request to the callee, and its answer to the caller.
-func (w *World) serve(c *call, target *process, request func(reply func(any)) any) {
+func (w *World) serve(c *call, target *process, request request) {
 	if !target.alive {
 		c.reset()
 		return
 	}
 	target.serving = append(target.serving, c)
-	target.deliver(request(func(answer any) {
+	c.reached = target
+	target.deliver(request(target.node, func(answer any) {
 		target.serving = slices.DeleteFunc(target.serving, func(other *call) bool { return other == c })
-		if w.lost(target, c.from) {
+		if w.answerLost(target, c.from) {
 			return
 		}
 		target.node.handle(func() {

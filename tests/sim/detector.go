@@ -26,7 +26,7 @@ type Detector struct {
 func newDetector(n *Node, address swim.Address) *Detector {
 	d := &Detector{Pings: map[swim.Address]int{}}
 	d.process = process{
-		world: n.world, node: n, name: string(n.ID) + " detector", address: address, tick: probe.Tick{}, half: audit.Detector,
+		world: n.world, node: n, name: string(n.Name) + " detector", address: address, tick: probe.Tick{}, half: audit.Detector,
 	}
 	d.step = func(in any) {
 		for _, e := range d.core.Step(n.clock(d.started), in.(probe.Input)) {
@@ -45,7 +45,7 @@ func (d *Detector) Start() {
 		Self: n.ID, ProbeInterval: Period, ProbeTimeout: Period / 2, IndirectProbes: 3, Order: n.options.Order,
 		Share: n.world.share,
 	}, n.newRand(), n.clock(d.started))
-	n.world.observe(audit.Started{Node: n.ID, Half: audit.Detector})
+	n.world.observe(audit.Started{Node: n.Name, ID: n.ID, Half: audit.Detector})
 	d.process.start()
 	n.connect()
 }
@@ -58,7 +58,7 @@ func (d *Detector) Kill() {
 
 // Stop asks the process to stop in order.
 func (d *Detector) Stop() {
-	d.world.observe(audit.AskedToStop{Node: d.node.ID})
+	d.world.observe(audit.AskedToStop{Node: d.node.Name})
 	d.deliver(probe.Stopping{})
 	d.world.after(stopGrace, func() {
 		if d.alive {
@@ -115,10 +115,9 @@ func (d *Detector) ping(e probe.Ping) {
 		}
 		d.deliver(in)
 	}}
-	d.world.send(c, e.Address, func(reply func(any)) any {
-		target := d.world.detectorAt(e.Address)
+	d.world.send(c, e.Address, func(at *Node, reply func(any)) any {
 		in := probe.PingReceived{
-			Call: target.remember(reply), TargetID: e.Target, TargetInstance: e.Instance,
+			Call: at.Detector.remember(reply), TargetID: e.Target, TargetInstance: e.Instance,
 			Sender: d.node.ID, SenderInstance: e.SenderInstance, DisseminatorDown: e.DisseminatorDown, Digest: e.Digest,
 		}
 		if e.Target == "" {
@@ -136,10 +135,9 @@ func (d *Detector) indirectPing(e probe.IndirectPing) {
 		}
 		d.deliver(in)
 	}}
-	d.world.send(c, e.Proxy.DetectorAddress, func(reply func(any)) any {
-		proxy := d.world.detectorAt(e.Proxy.DetectorAddress)
+	d.world.send(c, e.Proxy.DetectorAddress, func(at *Node, reply func(any)) any {
 		return probe.IndirectPingReceived{
-			Call: proxy.remember(reply), TargetID: e.Target, TargetInstance: e.Instance, Budget: e.Timeout, Trace: e.Trace,
+			Call: at.Detector.remember(reply), TargetID: e.Target, TargetInstance: e.Instance, Budget: e.Timeout, Trace: e.Trace,
 		}
 	})
 }
@@ -158,5 +156,3 @@ func (d *Detector) answer(number probe.Call, answer any) {
 		reply(answer)
 	}
 }
-
-func (w *World) detectorAt(address swim.Address) *Detector { return w.ports[address].node.Detector }

@@ -28,9 +28,10 @@ type Disseminator struct {
 func newDisseminator(n *Node, address swim.Address) *Disseminator {
 	s := &Disseminator{}
 	s.process = process{
-		world: n.world, node: n, name: string(n.ID) + " disseminator", address: address, tick: membership.Tick{}, half: audit.Disseminator,
+		world: n.world, node: n, name: string(n.Name) + " disseminator", address: address, tick: membership.Tick{}, half: audit.Disseminator,
 	}
 	s.step = func(in any) {
+		s.observe(in)
 		for _, e := range s.core.Step(n.clock(s.started), in.(membership.Input)) {
 			s.perform(e)
 		}
@@ -49,7 +50,7 @@ func (s *Disseminator) Start() {
 	}
 	s.core = membership.New(membership.Config{
 		Self: swim.Member{
-			ID: n.ID, DetectorAddress: n.Detector.address, DisseminatorAddress: s.address,
+			ID: n.ID, DetectorAddress: n.advertised(n.Detector.address), DisseminatorAddress: n.advertised(s.address),
 			Instance: swim.Instance(n.world.rng.Uint64() | 1), OwnAddress: true, ProbeInterval: Period, Version: "sim",
 		},
 		Contacts:  n.addresses(n.options.Contacts, DetectorAddress),
@@ -60,7 +61,7 @@ func (s *Disseminator) Start() {
 	}, n.newRand(), n.clock(s.started))
 	self := s.core.Snapshot().Self
 	s.instance = self.Instance
-	n.world.observe(audit.Started{Node: n.ID, Half: audit.Disseminator, Instance: self.Instance, Incarnation: self.Incarnation})
+	n.world.observe(audit.Started{Node: n.Name, ID: n.ID, Half: audit.Disseminator, Instance: self.Instance, Incarnation: self.Incarnation})
 	s.process.start()
 }
 
@@ -80,7 +81,7 @@ func (s *Disseminator) Kill() {
 
 // Stop asks the process to stop in order.
 func (s *Disseminator) Stop() {
-	s.world.observe(audit.AskedToStop{Node: s.node.ID})
+	s.world.observe(audit.AskedToStop{Node: s.node.Name})
 	s.deliver(membership.StopRequested{})
 }
 
@@ -115,7 +116,7 @@ func (s *Disseminator) perform(e membership.Effect) {
 			s.History = append(s.History, Seen{At: w.now, Change: e.Change})
 		}
 		w.observe(audit.Published{
-			Observer: n.ID, Instance: s.instance, Revision: e.Change.Revision,
+			Observer: n.Name, Instance: s.instance, Revision: e.Change.Revision,
 			Member: e.Change.Member, Previous: e.Change.Previous, Removed: e.Change.Removed,
 		})
 		n.toDetector(probe.ViewChanged{Member: e.Change.Member, Removed: e.Change.Removed})
@@ -127,9 +128,30 @@ func (s *Disseminator) perform(e membership.Effect) {
 		}
 		w.log(s.name, "halts: %s", s.Halted)
 		s.Kill()
+		if e.Why != "" { // its detector ends with it, see package daemon
+			n.Detector.Kill()
+		}
 	case membership.Event:
 		w.count(disseminatorEvents[e.Kind], s.name, string(e.Member), e.Detail)
 	}
+}
+
+// observe shows the auditor what the core is told of others.
+func (s *Disseminator) observe(in any) {
+	told := audit.Told{Node: s.node.Name}
+	switch in := in.(type) {
+	case membership.NewsReceived:
+		told.By, told.Members, told.Confirmations = in.Sender, in.Members, in.Confirmations
+	case membership.SyncReceived:
+		told.By, told.Members = in.Sender.ID, in.Members
+	case membership.SyncEnded:
+		told.By, told.Members = in.Responder.ID, in.Newer
+	case membership.NewsEnded:
+		told.Members = in.Newer
+	default:
+		return
+	}
+	s.world.observe(told)
 }
 
 func (s *Disseminator) disseminate(e membership.Disseminate) {
@@ -140,10 +162,9 @@ func (s *Disseminator) disseminate(e membership.Disseminate) {
 		}
 		s.deliver(in)
 	}}
-	s.world.send(c, e.To.DisseminatorAddress, func(reply func(any)) any {
-		target := s.world.disseminatorAt(e.To.DisseminatorAddress)
+	s.world.send(c, e.To.DisseminatorAddress, func(at *Node, reply func(any)) any {
 		return membership.NewsReceived{
-			Call: target.remember(reply), Sender: s.node.ID, Members: e.Members, Confirmations: e.Confirmations,
+			Call: at.Disseminator.remember(reply), Sender: s.node.ID, Members: e.Members, Confirmations: e.Confirmations,
 			Accusation: e.Accusation, Trace: e.Trace,
 		}
 	})
@@ -157,9 +178,9 @@ func (s *Disseminator) sync(e membership.Sync) {
 		}
 		s.deliver(in)
 	}}
-	s.world.send(c, e.Address, func(reply func(any)) any {
+	s.world.send(c, e.Address, func(at *Node, reply func(any)) any {
 		return membership.SyncReceived{
-			Call: s.world.disseminatorAt(e.Address).remember(reply), Sender: e.Sender,
+			Call: at.Disseminator.remember(reply), Sender: e.Sender,
 			Summaries: e.Summaries, Range: e.Range, Members: e.Members, Trace: e.Trace,
 		}
 	})
@@ -180,9 +201,9 @@ func (s *Disseminator) join(e membership.Join) {
 		}
 		s.deliver(in)
 	}}
-	s.world.send(c, e.Address, func(reply func(any)) any {
+	s.world.send(c, e.Address, func(at *Node, reply func(any)) any {
 		return membership.JoinReceived{
-			Call: s.world.disseminatorAt(e.Address).remember(reply), Address: e.Member.DetectorAddress, Member: e.Member, Trace: e.Trace,
+			Call: at.Disseminator.remember(reply), Address: e.Member.DetectorAddress, Member: e.Member, Trace: e.Trace,
 		}
 	})
 }
@@ -199,8 +220,4 @@ func (s *Disseminator) answer(number membership.Call, answer any) {
 	if reply != nil {
 		reply(answer)
 	}
-}
-
-func (w *World) disseminatorAt(address swim.Address) *Disseminator {
-	return w.ports[address].node.Disseminator
 }

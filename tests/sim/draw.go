@@ -7,36 +7,62 @@ import (
 	"time"
 )
 
-// Draw makes a script of faults from a seed: first faults come and go as they like (of
-// which safety is judged), then all that can be mended is, some of what is dead stays dead,
-// and there is time enough to agree (of which liveness is judged).
-func Draw(seed uint64, n int, calm time.Duration) string {
-	d := &drawing{rng: rand.New(rand.NewPCG(seed, 1)), n: n, down: map[int]bool{}, ill: map[int]string{}, half: map[int]string{}}
-	if n <= 9 { // more do not fit on one host
+// Mode is what a drawn schedule is for.
+type Mode string
+
+// The modes. Safety: faults come and go all the time, and what may never happen is judged
+// at each step. Liveness: fewer of them do; then they stop, or some stay for good, and what
+// is well has to agree in time.
+const (
+	Safety   Mode = "safety"
+	Liveness Mode = "liveness"
+)
+
+// Draw makes a script of faults from a seed.
+func Draw(seed uint64, n int, mode Mode) string {
+	d := &drawing{
+		rng: rand.New(rand.NewPCG(seed, 1)), n: n, last: n, oneHost: n <= 9, // more do not fit on one
+		down: map[int]bool{}, ill: map[int]string{}, half: map[int]string{},
+		apart: map[int]bool{}, kept: map[int]bool{}, once: map[string]bool{},
+	}
+	if d.oneHost {
 		d.say("nodes %d", n)
 	} else {
 		d.say("formed %d", n)
 	}
 	d.pass()
-	for range 6 + d.rng.IntN(10) {
+	faults := 6 + d.rng.IntN(10)
+	if mode == Safety {
+		faults *= 2
+	}
+	for range faults {
 		d.fault()
 		d.pass()
 	}
-	d.mendAll()
-	d.say("run %s", calm)
+	if mode == Liveness {
+		d.mendAll()
+		d.stay()
+		d.say("run %s", 2*Defaults.Bound(d.last+d.crowd))
+	}
 	return d.script.String()
 }
 
 // drawing is a script that is being drawn, and what state it has brought the nodes to.
 type drawing struct {
-	rng    *rand.Rand
-	n      int
-	script strings.Builder
-	down   map[int]bool   // nothing of it runs
-	half   map[int]string // the half that does not run
-	ill    map[int]string // what ends it: resume, wake or feed
-	cut    bool
-	loss   bool
+	rng     *rand.Rand
+	n       int
+	last    int // the highest id
+	crowd   int // how many joined at once
+	oneHost bool
+	script  strings.Builder
+	down    map[int]bool   // nothing of it runs
+	half    map[int]string // the half that does not run
+	ill     map[int]string // what ends it: resume, wake or feed
+	apart   map[int]bool   // nothing more is done to it: its end is open, or another has its place
+	kept    map[int]bool   // it has to come back, and at its old address: others join through it
+	once    map[string]bool
+	cut     bool
+	loss    bool
 }
 
 func (d *drawing) say(format string, args ...any) { fmt.Fprintf(&d.script, format+"\n", args...) }
@@ -50,13 +76,26 @@ func (d *drawing) node() int { return 1 + d.rng.IntN(d.n) }
 
 func (d *drawing) pick(words ...string) string { return words[d.rng.IntN(len(words))] }
 
+// first reports whether that is done for the first time in this script.
+func (d *drawing) first(what string) bool {
+	before := d.once[what]
+	d.once[what] = true
+	return !before
+}
+
+// well reports whether nothing was done to a node that is not mended.
+func (d *drawing) well(id int) bool {
+	return !d.down[id] && d.half[id] == "" && d.ill[id] == "" && !d.apart[id]
+}
+
 // fault draws one thing that goes wrong, or right again.
 func (d *drawing) fault() {
 	id := d.node()
 	switch {
+	case d.apart[id]:
+		d.networkFault(d.node())
 	case d.down[id]:
-		d.say("restart %d%s", id, d.pick("", "", " clock -1h", " clock 1h"))
-		delete(d.down, id)
+		d.comeBack(id)
 	case d.half[id] != "":
 		d.say("restart %d %s", id, d.half[id])
 		delete(d.half, id)
@@ -65,18 +104,54 @@ func (d *drawing) fault() {
 		delete(d.ill, id)
 	case d.rng.IntN(3) == 0:
 		d.networkFault(id)
+	case d.rng.IntN(3) == 0:
+		d.story(id)
 	default:
 		d.nodeFault(id)
 	}
 }
 
+// comeBack starts a node that is down.
+func (d *drawing) comeBack(id int) {
+	delete(d.down, id)
+	switch how := d.pick("", "", "clock", "host", "alone"); {
+	case how == "clock":
+		d.say("restart %d clock %s", id, d.pick("-1h", "1h"))
+	case how == "host" && !d.kept[id] && d.first("moved"): // if all move at once, nobody knows where to
+		d.say("restart %d host %s", id, d.elsewhere(id))
+	case how == "alone":
+		d.comeBackAlone(id)
+	default:
+		d.say("restart %d", id)
+	}
+}
+
+// comeBackAlone starts a node without MEMBERS, if the others have its address in theirs.
+func (d *drawing) comeBackAlone(id int) {
+	if d.oneHost && !d.once["moved"] && d.first("alone") {
+		d.say("restart %d alone", id)
+		d.kept[id] = true
+	} else {
+		d.say("restart %d", id)
+	}
+	delete(d.down, id)
+}
+
+// elsewhere is a host that nobody had so far.
+func (d *drawing) elsewhere(id int) string {
+	return fmt.Sprintf("10.9.%d.%d", id, 1+d.rng.IntN(250))
+}
+
 func (d *drawing) nodeFault(id int) {
-	switch what := d.pick("kill", "poweroff", "stop", "half", "half", "pause", "pause", "pause half", "suspend", "starve", "lie"); what {
+	switch what := d.pick("kill", "poweroff", "stop", "leave", "half", "half", "pause", "pause", "pause half", "suspend", "starve", "lie", "lie", "clock", "bounce", "bounce"); what {
+	case "stop", "leave":
+		if d.kept[id] { // nobody looks for who has left
+			return
+		}
+		d.say("%s %d\nrun 4s", what, id)
+		d.down[id] = true
 	case "kill", "poweroff":
 		d.say("%s %d", what, id)
-		d.down[id] = true
-	case "stop":
-		d.say("stop %d\nrun 4s", id)
 		d.down[id] = true
 	case "half":
 		d.half[id] = d.pick("detector", "disseminator")
@@ -94,9 +169,102 @@ func (d *drawing) nodeFault(id int) {
 		d.say("starve %d", id)
 		d.ill[id] = "feed"
 	case "lie":
-		if about := d.node(); about != id {
-			d.say("lie %d about %d", id, about)
+		d.lie(id, 1)
+	case "clock":
+		d.say("clock %d %s", id, d.pick("-1h", "-300ms", "300ms", "1h"))
+	case "bounce": // back before anybody has noticed
+		d.say("kill %d\nrun %dms\nrestart %d", id, 1+d.rng.IntN(300), id)
+	}
+}
+
+// lie has a node say the same that is not so, again and again.
+func (d *drawing) lie(id, times int) {
+	about := d.node()
+	what := d.pick("failed", "suspect", "left", "future", "far", "old", "ghost")
+	if about == id {
+		return
+	}
+	if what == "future" { // twice is too far for who has missed the first
+		if times = 1; !d.first(what) {
+			return
 		}
+	}
+	if what == "ghost" {
+		about += 200
+	}
+	for range times {
+		d.say("lie %d about %d %s", id, about, what)
+		if times > 1 {
+			d.say("run %dms", 500+d.rng.IntN(2000))
+		}
+	}
+}
+
+// story draws what takes several steps in a row to go wrong.
+func (d *drawing) story(id int) {
+	other := d.node()
+	switch what := d.pick("liar", "forget", "double", "most", "crowd", "pauses", "missed"); {
+	case what == "liar":
+		d.lie(id, 6)
+	case other == id || !d.well(other):
+		d.nodeFault(id)
+	case what == "pauses": // just about what is forgiven
+		for range 3 {
+			d.say("pause %d\nrun %dms\nresume %d\nrun 1s", id, 700+d.rng.IntN(900), id)
+		}
+	case what == "forget": // while somebody cannot hear of it
+		third := d.node()
+		if third == id || third == other || !d.well(third) {
+			third = 0
+		}
+		d.say("kill %d\nrun 9s", id)
+		if third != 0 {
+			d.say("pause %d", third)
+		}
+		d.say("run 500ms\nforget %d %d\nrun 500ms", other, id)
+		if third != 0 {
+			d.say("resume %d", third)
+		}
+		if d.down[id] = true; d.rng.IntN(2) == 0 {
+			d.comeBackAlone(id)
+		}
+	case what == "missed" && !d.cut && d.n > 2: // a member dies in another life than somebody has heard of
+		d.say("partition one %d\nrun 12s\nkill %d\nrun 10s\nmend\nrun 3s\nlie %d about %d old", other, id, d.node(), id)
+		d.down[id] = true
+	case what == "double" && !d.kept[id] && d.first(what):
+		if !d.cut && d.rng.IntN(2) == 0 {
+			d.say("partition one %d\nrun 8s", id)
+			d.cut = true
+		}
+		d.say("start %d host %s", id, d.elsewhere(id))
+		d.apart[id] = true
+	case what == "most" && d.n > 3 && d.first(what):
+		d.most(d.pick("kill", "poweroff", "pause"))
+	case what == "crowd" && d.first(what):
+		d.crowd = 2 + d.rng.IntN(4)
+		d.say("crowd %d via %d", d.crowd, id)
+		d.kept[id] = true
+	default:
+		d.nodeFault(id)
+	}
+}
+
+// most strikes more than half at once.
+func (d *drawing) most(what string) {
+	var ids []string
+	for id := 1; id <= d.n && 2*len(ids) <= d.n; id++ {
+		if !d.well(id) {
+			continue
+		}
+		ids = append(ids, fmt.Sprint(id))
+		if what == "pause" {
+			d.ill[id] = "resume"
+		} else {
+			d.down[id] = true
+		}
+	}
+	if len(ids) > 0 {
+		d.say("%s %s", what, strings.Join(ids, ","))
 	}
 }
 
@@ -111,24 +279,18 @@ func (d *drawing) networkFault(id int) {
 	case d.rng.IntN(4) == 0:
 		d.say("loss %d%%", 1+d.rng.IntN(20))
 		d.loss = true
+	case d.rng.IntN(3) == 0: // what nobody may notice
+		d.say("%s", d.pick("duplicate 20%", "duplicate 0%", "reorder 20% 40ms", "reorder 0%", "latency 2ms 4"))
+	case d.rng.IntN(3) == 0 && d.n > 2:
+		d.say("partition %s", d.pick("halves", "ring", fmt.Sprintf("one %d", id), fmt.Sprintf("bridge %d", id)))
+		d.cut = true
 	case other == id:
 		d.say("cut %d %s *%s", id, d.pick("->", "<->"), d.pick("", "", " detector", " disseminator"))
 		d.cut = true
-	case d.rng.IntN(2) == 0:
+	default:
 		d.say("cut %d %s %d", id, d.pick("->", "<->"), other)
 		d.cut = true
-	default:
-		d.say("cut %s <-> %s", d.list(1, d.n/2), d.list(d.n/2+1, d.n))
-		d.cut = true
 	}
-}
-
-func (d *drawing) list(from, to int) string {
-	var ids []string
-	for id := from; id <= to; id++ {
-		ids = append(ids, fmt.Sprint(id))
-	}
-	return strings.Join(ids, ",")
 }
 
 // mendAll ends what can be ended. A node that is down, or a half, may stay so.
@@ -137,8 +299,9 @@ func (d *drawing) mendAll() {
 	for id := 1; id <= d.n; id++ {
 		if d.ill[id] != "" {
 			d.say("%s %d", d.ill[id], id)
+			delete(d.ill, id)
 		}
-		if stays := d.rng.IntN(3) == 0; stays {
+		if stays := d.rng.IntN(3) == 0; stays && !d.kept[id] {
 			continue
 		}
 		if d.down[id] {
@@ -146,5 +309,27 @@ func (d *drawing) mendAll() {
 		} else if d.half[id] != "" {
 			d.say("restart %d %s", id, d.half[id])
 		}
+		delete(d.down, id)
+		delete(d.half, id)
+	}
+}
+
+// stay draws a fault that is there for good: the others have to agree all the same.
+func (d *drawing) stay() {
+	id, other := d.node(), d.node()
+	switch what := d.pick("", "", "one way", "both ways", "deaf", "starved", "bridge", "dark half"); {
+	case what == "" || id == other || d.n < 3:
+	case what == "one way":
+		d.say("cut %d -> %d", id, other)
+	case what == "both ways":
+		d.say("cut %d <-> %d", id, other)
+	case what == "deaf":
+		d.say("cut * -> %d", id)
+	case what == "starved":
+		d.say("starve %d", id)
+	case what == "bridge":
+		d.say("partition bridge %d", id)
+	case what == "dark half":
+		d.most("poweroff")
 	}
 }

@@ -31,7 +31,7 @@ func (n *Node) slowness() time.Duration {
 // Starve makes the node slow, and Feed ends it.
 func (n *Node) Starve(by Distribution) {
 	if n.Machine.Slow == nil {
-		n.world.observe(audit.Disturbed{Node: n.ID})
+		n.world.observe(audit.Disturbed{Node: n.Name})
 	}
 	n.Machine.Slow = by
 }
@@ -39,7 +39,7 @@ func (n *Node) Starve(by Distribution) {
 // Feed ends a Starve.
 func (n *Node) Feed() {
 	if n.Machine.Slow != nil {
-		n.world.observe(audit.Calmed{Node: n.ID})
+		n.world.observe(audit.Calmed{Node: n.Name})
 	}
 	n.Machine.Slow = nil
 }
@@ -49,7 +49,7 @@ func (n *Node) Feed() {
 func (n *Node) Hold() {
 	if !n.Machine.held {
 		n.Machine.held = true
-		n.world.observe(audit.Disturbed{Node: n.ID})
+		n.world.observe(audit.Disturbed{Node: n.Name})
 	}
 }
 
@@ -60,7 +60,7 @@ func (n *Node) Release() {
 	}
 	waiting := n.Machine.waiting
 	n.Machine.held, n.Machine.waiting = false, nil
-	n.world.observe(audit.Calmed{Node: n.ID})
+	n.world.observe(audit.Calmed{Node: n.Name})
 	for _, goOn := range waiting {
 		goOn()
 	}

@@ -3,6 +3,7 @@ package sim
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/swimpair/swim/proto/swim"
@@ -13,11 +14,18 @@ import (
 // answers alike. The two halves of one node are on one host and do not pass it.
 //
 // Messages overtake one another whenever their latencies say so, as RPCs do that have a
-// stream each. A lost one is lost: TCP's repair is a latency with a long tail.
+// stream each. A lost one is lost: TCP's repair is a latency with a long tail. An answer is
+// never doubled: it belongs to one stream, which ends with it.
 type Network struct {
 	Latency   Distribution
-	Loss      float64 // of a message, 0 to 1
-	Duplicate float64 // of a request, 0 to 1: it is served twice
+	Loss      float64      // of a message, 0 to 1
+	Duplicate float64      // of a request, 0 to 1: it is served twice
+	Reorder   float64      // of a message, 0 to 1: it takes a detour, and later ones overtake it
+	Detour    Distribution // on top of the latency
+
+	// Hosts is what a look-up of a name answers, at each dial anew. Other hosts are
+	// addresses.
+	Hosts map[string]string
 
 	// Cut, if set, says whether a message from one node to another is lost.
 	Cut  func(from, to swim.NodeID) bool
@@ -48,7 +56,22 @@ func HeavyTail(median time.Duration, spread float64) Distribution {
 	}
 }
 
-func (w *World) latency() time.Duration { return w.Network.Latency(w.rng) }
+func (w *World) latency() time.Duration {
+	d := w.Network.Latency(w.rng)
+	if w.chance(w.Network.Reorder) {
+		d += w.Network.Detour(w.rng)
+	}
+	return d
+}
+
+// lookUp is the address that a dial ends up with.
+func (n *Network) lookUp(a swim.Address) swim.Address {
+	at := max(strings.LastIndexByte(string(a), ':'), 0)
+	if host, named := n.Hosts[string(a[:at])]; named {
+		return swim.Address(host) + a[at:]
+	}
+	return a
+}
 
 func (w *World) chance(p float64) bool { return p > 0 && w.rng.Float64() < p }
 
@@ -58,39 +81,48 @@ func (w *World) Sever(c Cut) {
 		w.Network.cuts = map[Cut]int{}
 	}
 	w.Network.cuts[c]++
-	w.observe(audit.Disturbed{Node: c.From})
-	w.observe(audit.Disturbed{Node: c.To})
+	w.observe(audit.Severed{From: c.From, To: c.To})
 }
 
 // Mend ends all cuts that touch a node.
-func (w *World) Mend(id swim.NodeID) {
+func (w *World) Mend(name swim.NodeID) {
 	for c, times := range w.Network.cuts { // order does not matter: all end at one time
-		if c.From != id && c.To != id {
+		if c.From != name && c.To != name {
 			continue
 		}
 		delete(w.Network.cuts, c)
 		for range times {
-			w.observe(audit.Calmed{Node: c.From})
-			w.observe(audit.Calmed{Node: c.To})
+			w.observe(audit.Mended{From: c.From, To: c.To})
 		}
 	}
 }
 
-// lost reports whether a message between two processes does not arrive.
-func (w *World) lost(from, to *process) bool {
-	return from.node.ID != to.node.ID && w.lostBetween(from.node.ID, to.node.ID, to.half)
+// requestLost reports whether a request to a process does not arrive.
+func (w *World) requestLost(from, to *process) bool {
+	return w.lost(from.node.Name, to.node.Name) || w.portCut(from.node.Name, to)
 }
 
-func (w *World) lostBetween(from, to swim.NodeID, port audit.Half) bool {
+// answerLost reports whether an answer does not arrive. It does not go to the port at which
+// the caller listens.
+func (w *World) answerLost(from, to *process) bool { return w.lost(from.node.Name, to.node.Name) }
+
+// lost reports whether a message from one host to another is lost.
+func (w *World) lost(from, to swim.NodeID) bool {
+	if from == to {
+		return false
+	}
 	if w.Network.Cut != nil && w.Network.Cut(from, to) {
 		return true
 	}
-	return w.chance(w.Network.Loss) ||
-		w.Network.cuts[Cut{From: from, To: to}] > 0 || w.Network.cuts[Cut{From: from, To: to, Port: port.String()}] > 0
+	return w.chance(w.Network.Loss) || w.Network.cuts[Cut{From: from, To: to}] > 0
+}
+
+func (w *World) portCut(from swim.NodeID, to *process) bool {
+	return w.Network.cuts[Cut{From: from, To: to.node.Name, Port: to.half.String()}] > 0
 }
 
 // unreachable: the host of a port at which nobody listens cannot be reached from a node.
 func (w *World) unreachable(from swim.NodeID, to swim.Address) bool {
 	p := w.hosts[to]
-	return p != nil && w.lostBetween(from, p.node.ID, p.half)
+	return p != nil && (w.lost(from, p.node.Name) || w.portCut(from, p))
 }

@@ -6,11 +6,13 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/swimpair/swim/detector/probe"
 	"github.com/swimpair/swim/disseminator/membership"
 	"github.com/swimpair/swim/proto/swim"
+	"github.com/swimpair/swim/tests/sim/audit"
 )
 
 // Options of one node. The zero value is what the daemons default to.
@@ -22,6 +24,8 @@ type Options struct {
 	Formed    bool           // it is told of the others when it starts, as if it had joined
 	Through   []swim.Address // disseminators to join through, besides Bootstrap
 	Order     probe.Order    // default probe.Shuffle
+	PortsOf   int            // the id whose ports it takes; default its own
+	Named     bool           // it is known by a name, and its contacts to it (NameOf)
 }
 
 // Period is T' of every simulated node.
@@ -30,6 +34,7 @@ const Period = time.Second
 // Node is one pair.
 type Node struct {
 	ID           swim.NodeID
+	Name         swim.NodeID // what scripts, traces and the auditor call it (World.Node)
 	Machine      Machine
 	Detector     *Detector
 	Disseminator *Disseminator
@@ -68,19 +73,39 @@ func (w *World) Prepare(id int, o Options) *Node {
 	if o.Host == "" {
 		o.Host = "127.0.0.1"
 	}
+	if o.PortsOf == 0 {
+		o.PortsOf = id
+	}
+	if o.Named {
+		w.Network.Hosts[NameOf(id)] = o.Host
+	}
 	if o.Order == 0 {
 		o.Order = probe.Shuffle
 	}
 	n := &Node{ID: swim.NodeID(strconv.Itoa(id)), world: w, options: o, Machine: Machine{ClockAhead: o.Clock}}
-	n.Detector = newDetector(n, DetectorAddress(o.Host, id))
-	n.Disseminator = newDisseminator(n, DisseminatorAddress(o.Host, id))
-	w.Nodes, w.byID[n.ID] = append(w.Nodes, n), n
+	n.Name = w.freeName(n.ID)
+	if w.Network.Loss > 0 && w.Node(n.Name) == nil {
+		w.observe(audit.Disturbed{Node: n.Name})
+	}
+	n.Detector = newDetector(n, DetectorAddress(o.Host, o.PortsOf))
+	n.Disseminator = newDisseminator(n, DisseminatorAddress(o.Host, o.PortsOf))
+	w.Nodes, w.byName[n.Name] = append(w.Nodes, n), n
 	for _, p := range []*process{&n.Detector.process, &n.Disseminator.process} {
 		if w.hosts[p.address] == nil {
 			w.hosts[p.address] = p
 		}
 	}
 	return n
+}
+
+// freeName is a name that no running node has.
+func (w *World) freeName(id swim.NodeID) swim.NodeID {
+	for {
+		if n := w.Node(id); n == nil || !n.Running() {
+			return id
+		}
+		id += "'"
+	}
 }
 
 // Form starts n nodes that know each other already, each on a host of its own: a cluster
@@ -100,6 +125,18 @@ func (w *World) Form(n int) {
 		node.Disseminator.know(rows)
 		node.Detector.Start()
 	}
+}
+
+// NameOf is the name of a node's host.
+func NameOf(id int) string { return fmt.Sprintf("node%d", id) }
+
+// advertised is what the node tells others to dial.
+func (n *Node) advertised(a swim.Address) swim.Address {
+	if !n.options.Named {
+		return a
+	}
+	id, _ := strconv.Atoi(string(n.ID))
+	return swim.Address(NameOf(id)) + a[strings.LastIndexByte(string(a), ':'):]
 }
 
 // HostOf is the address of a node that has a host to itself.
@@ -162,7 +199,11 @@ func (n *Node) newRand() *rand.Rand { return rand.New(rand.NewPCG(n.world.rng.Ui
 
 func (n *Node) addresses(ids []int, address func(string, int) swim.Address) (all []swim.Address) {
 	for _, id := range ids {
-		all = append(all, address("127.0.0.1", id))
+		host := "127.0.0.1"
+		if n.options.Named {
+			host = NameOf(id)
+		}
+		all = append(all, address(host, id))
 	}
 	return all
 }

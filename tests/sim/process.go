@@ -44,7 +44,7 @@ func (p *process) kill() {
 	if p.world.ports[p.address] == p {
 		delete(p.world.ports, p.address)
 	}
-	p.world.observe(audit.Ended{Node: p.node.ID, Half: p.half})
+	p.world.observe(audit.Ended{Node: p.node.Name, Half: p.half})
 	for _, c := range p.serving {
 		p.world.after(p.world.latency(), func() { c.reset() })
 	}
@@ -90,7 +90,7 @@ func (p *process) arm() {
 func (p *process) Pause() {
 	if p.alive && !p.paused {
 		p.paused = true
-		p.world.observe(audit.Paused{Node: p.node.ID, Half: p.half})
+		p.world.observe(audit.Paused{Node: p.node.Name, Half: p.half})
 	}
 }
 
@@ -100,7 +100,7 @@ func (p *process) Resume() {
 		return
 	}
 	p.paused = false
-	p.world.observe(audit.Resumed{Node: p.node.ID, Half: p.half})
+	p.world.observe(audit.Resumed{Node: p.node.Name, Half: p.half})
 	backlog := p.backlog
 	p.backlog = nil
 	for _, in := range backlog {

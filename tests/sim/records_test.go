@@ -72,7 +72,7 @@ func TestOneRecordIsSharedByAllTables(t *testing.T) {
 // play runs a drawn schedule in which all nodes change their tags again and again.
 func play(t *testing.T, w *World, seed uint64) {
 	t.Helper()
-	const n, calm, between = 5, 30 * time.Second, 3 * time.Second
+	const n, between = 5, 3 * time.Second
 	var retag func()
 	retag = func() {
 		for _, node := range w.latest() {
@@ -85,7 +85,7 @@ func play(t *testing.T, w *World, seed uint64) {
 		w.after(between, retag)
 	}
 	w.after(between, retag)
-	if err := w.Play(Draw(seed, n, calm)); err != nil {
+	if err := w.Play(Draw(seed, n, Safety)); err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
 }

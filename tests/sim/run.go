@@ -11,6 +11,7 @@ import (
 // Defaults are the times that simulated nodes run with, and that are promised.
 var Defaults = audit.Promises{
 	Period: Period, PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second,
+	Comeback: 5 * time.Minute,
 }
 
 // Result of one drawn and audited run.
@@ -26,18 +27,19 @@ type Result struct {
 
 // Run draws a schedule from a seed, runs it and has it audited. A trace is written if
 // wanted.
-func Run(seed uint64, n int, trace io.Writer) Result {
-	bound := Defaults.Bound(n)
+func Run(seed uint64, n int, mode Mode, trace io.Writer) Result {
 	r := Result{
-		Seed: seed, Script: Draw(seed, n, 2*bound),
-		Replay: fmt.Sprintf("make sim SEEDS=%d N=%d TRACE=1", seed, n),
+		Seed: seed, Script: Draw(seed, n, mode),
+		Replay: fmt.Sprintf("make sim SEEDS=%d N=%d MODE=%s TRACE=1", seed, n, mode),
 	}
 	w := New(seed, trace)
 	w.Auditor = audit.New(Defaults)
 	if err := w.Play(r.Script); err != nil {
 		r.Violations = append(r.Violations, audit.Violation{At: w.now, Rule: "script", Text: err.Error()})
 	}
-	w.Auditor.Finish(w.now)
+	if mode == Liveness {
+		w.Auditor.Finish(w.now)
+	}
 	r.Violations = append(r.Violations, w.Auditor.Violations()...)
 	r.Events, r.Simulated, r.Seen = w.Events, w.now, w.Seen
 	return r

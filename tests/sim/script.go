@@ -15,10 +15,15 @@ import (
 // A script is a scenario that a person can read: one line per step.
 //
 //	nodes 5                        five nodes, each with all in MEMBERS, until they agree
+//	nodes 5 of 6                   the same, and MEMBERS names a sixth that is not there
+//	named 5                        the same, with names for hosts: MEMBERS=node1:50051,...
 //	formed 100                     a hundred that know each other already, a host each
-//	start 6 via 1                  one more, through a bootstrap node; without via: MEMBERS
+//	start 6 via 1                  one more, through a bootstrap node; without via: MEMBERS,
+//	                               or, if each has a host of its own, through all
+//	start 6 at 3                   at the address that node 3 had
+//	start 3 host H                 while node 3 runs: a second process with its id, called 3'
 //	crowd 64 via 1                 so many at once, with ids from 101, a host each
-//	restart 3 [detector] [host H] [clock -1h]
+//	restart 3 [detector] [host H] [at 4] [clock -1h] [alone]    alone: without MEMBERS
 //	run 3s                         time passes
 //	kill 3 [detector]              SIGKILL of both halves, or of one
 //	stop 3 [disseminator]          SIGTERM
@@ -26,12 +31,21 @@ import (
 //	suspend 3, wake 3              the whole virtual machine
 //	poweroff 3                     the host is gone, and refuses nobody
 //	starve 3, feed 3               everything reaches it 0.5 to 2.5 s late
+//	clock 3 -1h                    its wall clock is set
 //	cut 1,2 <-> 3,4 [port]         nothing passes; -> for one direction; * for all others
+//	partition halves               from each other
+//	partition one 3                from all others
+//	partition ring                 each node sees the one before and the one after it
+//	partition bridge 3             two halves, which only node 3 sees both of
 //	mend, mend 3                   no cut any more, or none that touches a node
-//	loss 10%, duplicate 5%         of all messages
+//	loss 10%, duplicate 5%         of all messages; of all requests
+//	reorder 10% 100ms              so many messages take up to that much longer: others overtake
 //	latency 2ms 10                 heavy tail: the median, and how far above it 1 % are
 //	leave 2, forget 1 3            an operator's requests
-//	lie 4 about 2                  node 4's disseminator pushes to all others that 2 failed
+//	lie 4 about 2 [what]           node 4's disseminator pushes to all others but node 2, of it:
+//	                               failed (default), suspect, left; future, far: failed, with an
+//	                               incarnation that could be, that cannot be; old: its first row;
+//	                               ghost: node 2 is not there at all, and said to be alive
 //	expect 10s: all say 3 failed   within that time, all who run, but 3 itself
 //	never: 2 failed                nobody has ever said so
 //
@@ -66,15 +80,21 @@ func (w *World) play(words []string) (err error) {
 	}()
 	args := words[1:]
 	switch words[0] {
-	case "nodes":
-		return w.startAll(number(args, 0))
+	case "nodes", "named":
+		known := number(args, 0)
+		if len(args) > 2 {
+			known = number(args, 2)
+		}
+		return w.startAll(number(args, 0), known, words[0] == "named")
 	case "formed":
 		w.Form(number(args, 0))
 	case "start":
 		w.startOne(args)
 	case "crowd":
 		for id := 101; id <= 100+number(args, 0); id++ {
-			w.Start(id, Options{Host: HostOf(id), Bootstrap: []int{number(args, 2)}})
+			o := Options{Host: HostOf(id)}
+			w.via(&o, number(args, 2))
+			w.Start(id, o)
 		}
 	case "restart":
 		w.restart(args)
@@ -84,20 +104,31 @@ func (w *World) play(words []string) (err error) {
 		for _, n := range w.named(args) {
 			n.suffer(words[0], args)
 		}
+	case "clock":
+		for _, n := range w.named(args) {
+			n.Machine.ClockAhead = duration(args, 1)
+		}
 	case "cut":
 		w.cutLine(args)
+	case "partition":
+		w.partition(args)
 	case "mend":
 		w.mend(args)
 	case "loss":
 		w.disturbAll(&w.Network.Loss, percent(args, 0))
 	case "duplicate":
 		w.Network.Duplicate = percent(args, 0)
+	case "reorder":
+		w.Network.Reorder = percent(args, 0)
+		if w.Network.Reorder > 0 {
+			w.Network.Detour = Between(0, duration(args, 1))
+		}
 	case "latency":
 		w.Network.Latency = HeavyTail(duration(args, 0), float64(number(args, 1)))
 	case "leave", "forget":
 		w.operate(words[0], args)
 	case "lie":
-		w.lie(w.named(args)[0], swim.NodeID(word(args, 2)))
+		w.lie(w.named(args)[0], swim.NodeID(word(args, 2)), append(args, "failed")[3])
 	case "expect":
 		return w.expect(duration([]string{strings.TrimSuffix(word(args, 0), ":")}, 0), args[1:])
 	case "never:":
@@ -161,20 +192,27 @@ func (w *World) named(args []string) (nodes []*Node) {
 // latest are the nodes, each as it was started last.
 func (w *World) latest() (nodes []*Node) {
 	for _, n := range w.Nodes {
-		if w.Node(n.ID) == n {
+		if w.Node(n.Name) == n {
 			nodes = append(nodes, n)
 		}
 	}
 	return nodes
 }
 
-func (w *World) startAll(n int) error {
+func (w *World) startAll(n, known int, named bool) error {
 	var ids []int
-	for id := 1; id <= n; id++ {
+	for id := 1; id <= known; id++ {
 		ids = append(ids, id)
+		if named { // so that a look-up answers before its host is up
+			w.Network.Hosts[NameOf(id)] = HostOf(id)
+		}
 	}
-	for _, id := range ids {
-		w.Start(id, Options{Contacts: ids})
+	for _, id := range ids[:n] {
+		o := Options{Contacts: ids}
+		if named {
+			o.Host, o.Named = HostOf(id), true
+		}
+		w.Start(id, o)
 		w.Run(300 * time.Millisecond)
 	}
 	if !w.RunUntil(20*time.Second, func() bool { return w.allSay("*", swim.Alive) }) {
@@ -186,14 +224,55 @@ func (w *World) startAll(n int) error {
 func (w *World) startOne(args []string) {
 	o := Options{}
 	if i := slices.Index(args, "via"); i > 0 {
-		o.Bootstrap = []int{number(args, i+1)}
+		w.via(&o, number(args, i+1))
+	} else if w.Nodes[0].options.Host != "127.0.0.1" {
+		o.Through = w.someDisseminators(nil, len(w.Nodes))
 	} else {
 		for _, n := range w.latest() {
 			id, _ := strconv.Atoi(string(n.ID))
 			o.Contacts = append(o.Contacts, id)
 		}
 	}
-	w.Start(number(args, 0), o)
+	w.place(&o, args[1:])
+	w.startAt(number(args, 0), o)
+}
+
+// via has a node join through another, wherever that one is.
+func (w *World) via(o *Options, id int) {
+	if n := w.Node(swim.NodeID(strconv.Itoa(id))); n != nil {
+		o.Through = append(o.Through, n.advertised(n.Disseminator.address))
+	} else {
+		o.Bootstrap = []int{id}
+	}
+}
+
+// place reads where and how a node starts.
+func (w *World) place(o *Options, args []string) {
+	for i, what := range args {
+		switch what {
+		case "host":
+			o.Host = word(args, i+1)
+		case "at":
+			old := w.named(args[i+1:])[0]
+			o.Host, o.PortsOf = old.options.Host, old.options.PortsOf
+		case "clock":
+			o.Clock = duration(args, i+1)
+		case "alone":
+			o.Contacts = nil
+		}
+	}
+}
+
+// startAt starts a node, unless somebody listens there.
+func (w *World) startAt(id int, o Options) {
+	n := w.Prepare(id, o)
+	for _, a := range []swim.Address{n.Detector.address, n.Disseminator.address} {
+		if w.ports[a] != nil {
+			panic(badLine(fmt.Sprintf("%s listens at %s", w.ports[a].name, a)))
+		}
+	}
+	n.Disseminator.Start()
+	n.Detector.Start()
 }
 
 // restart starts a node, or one half of it, again: what still runs of it is killed.
@@ -211,23 +290,17 @@ func (w *World) restart(args []string) {
 	old.Kill()
 	o := old.options
 	if o.Formed { // the first time it was told of the others; now it has to find them
-		o.Formed, o.Through = false, w.someDisseminators(old, 3)
+		o.Formed, o.Through = false, w.someDisseminators(old, 16)
 	}
-	for i := 1; i+1 < len(args); i += 2 {
-		switch args[i] {
-		case "host":
-			o.Host = args[i+1]
-		case "clock":
-			o.Clock = duration(args, i+1)
-		}
-	}
-	w.Start(number(args, 0), o)
+	w.place(&o, args[1:])
+	id, _ := strconv.Atoi(string(old.ID))
+	w.startAt(id, o)
 }
 
-// someDisseminators are the addresses of the first few nodes but one.
+// someDisseminators are the addresses of the first few nodes that run, but one.
 func (w *World) someDisseminators(but *Node, count int) (addresses []swim.Address) {
 	for _, n := range w.latest() {
-		if n != but && len(addresses) < count {
+		if n != but && n.Running() && len(addresses) < count {
 			addresses = append(addresses, n.Disseminator.address)
 		}
 	}
@@ -282,12 +355,40 @@ func (w *World) cutLine(args []string) {
 	}
 	for _, a := range from {
 		for _, b := range to {
-			if a.ID == b.ID {
+			if a == b {
 				continue
 			}
-			w.Sever(Cut{From: a.ID, To: b.ID, Port: port})
+			w.Sever(Cut{From: a.Name, To: b.Name, Port: port})
 			if word(args, 1) == "<->" {
-				w.Sever(Cut{From: b.ID, To: a.ID, Port: port})
+				w.Sever(Cut{From: b.Name, To: a.Name, Port: port})
+			}
+		}
+	}
+}
+
+// partition cuts many ways at once.
+func (w *World) partition(args []string) {
+	all := w.latest()
+	apart := func(i, j int) bool { return false }
+	half := func(i int) bool { return i < len(all)/2 }
+	switch word(args, 0) {
+	case "halves":
+		apart = func(i, j int) bool { return half(i) != half(j) }
+	case "one":
+		one := w.named(args[1:])[0]
+		apart = func(i, j int) bool { return (all[i] == one) != (all[j] == one) }
+	case "ring":
+		apart = func(i, j int) bool { return (i-j+len(all))%len(all) > 1 && (j-i+len(all))%len(all) > 1 }
+	case "bridge":
+		bridge := w.named(args[1:])[0]
+		apart = func(i, j int) bool { return half(i) != half(j) && all[i] != bridge && all[j] != bridge }
+	default:
+		panic(badLine("there is no such partition: " + args[0]))
+	}
+	for i, a := range all {
+		for j, b := range all {
+			if apart(i, j) {
+				w.Sever(Cut{From: a.Name, To: b.Name})
 			}
 		}
 	}
@@ -298,7 +399,7 @@ func (w *World) mend(args []string) {
 		args = []string{"*"}
 	}
 	for _, n := range w.named(args) {
-		w.Mend(n.ID)
+		w.Mend(n.Name)
 	}
 }
 
@@ -306,10 +407,10 @@ func (w *World) mend(args []string) {
 func (w *World) disturbAll(what *float64, value float64) {
 	for _, n := range w.latest() {
 		if *what == 0 && value > 0 {
-			w.observe(audit.Disturbed{Node: n.ID})
+			w.observe(audit.Disturbed{Node: n.Name})
 		}
 		if *what > 0 && value == 0 {
-			w.observe(audit.Calmed{Node: n.ID})
+			w.observe(audit.Calmed{Node: n.Name})
 		}
 	}
 	*what = value
@@ -319,20 +420,20 @@ func (w *World) operate(what string, args []string) {
 	at := w.named(args)[0]
 	at.Disseminator.Ask(func(call membership.Call) membership.Input {
 		if what == "leave" {
-			w.observe(audit.AskedToStop{Node: at.ID})
+			w.observe(audit.AskedToStop{Node: at.Name})
 			return membership.LeaveRequested{Call: call}
 		}
 		return membership.ForgetRequested{Call: call, ID: swim.NodeID(word(args, 1))}
 	})
 }
 
-// lie pushes to every other node that a member has failed, in the liar's name.
-func (w *World) lie(liar *Node, about swim.NodeID) {
-	claim := liar.Row(about)
-	if claim.ID == "" {
+// lie pushes to every other node, in the liar's name, what is not so of a member.
+func (w *World) lie(liar *Node, about swim.NodeID, what string) {
+	claim, known := liar.falsehood(about, what)
+	if !known {
 		return // nobody can lie about whom it does not know
 	}
-	claim.State, claim.Reason, claim.Accuser = swim.Failed, swim.Unreachable, liar.ID
+	w.observe(audit.Lied{Claim: claim})
 	for _, n := range w.latest() {
 		if n != liar && n.ID != about {
 			n.Disseminator.deliver(membership.NewsReceived{
@@ -340,6 +441,39 @@ func (w *World) lie(liar *Node, about swim.NodeID) {
 			})
 		}
 	}
+}
+
+// falsehood is a record of a member, as a liar makes it up.
+func (n *Node) falsehood(about swim.NodeID, what string) (claim swim.Member, known bool) {
+	claim = n.Row(about)
+	known = claim.ID != ""
+	if what != "ghost" && what != "old" {
+		claim.State, claim.Reason, claim.Accuser = swim.Failed, swim.Unreachable, n.ID
+	}
+	switch what {
+	case "failed":
+	case "suspect":
+		claim.State = swim.Suspect
+	case "left":
+		claim.State, claim.Reason, claim.Accuser = swim.Left, swim.SaidGoodbye, ""
+	case "future":
+		claim.Incarnation += swim.MaxIncarnationJump / 2
+	case "far":
+		claim.Incarnation = swim.MaxIncarnation
+	case "old":
+		i := slices.IndexFunc(n.Disseminator.History, func(s Seen) bool { return s.Member.ID == about })
+		if known = i >= 0; known {
+			claim = n.Disseminator.History[i].Member
+		}
+	case "ghost":
+		known = !known && n.world.Node(about) == nil
+		claim = n.Row(n.ID)
+		claim.ID, claim.Instance = about, 1
+		claim.DetectorAddress, claim.DisseminatorAddress = "10.255.0.1:50051", "10.255.0.1:50061"
+	default:
+		panic(badLine("nobody tells such a lie: " + what))
+	}
+	return claim, known
 }
 
 var states = map[string]swim.State{
@@ -364,7 +498,7 @@ func (w *World) allSay(ids string, state swim.State) bool {
 			continue
 		}
 		for _, n := range w.latest() {
-			if n.Disseminator.alive && n != subject && n.State(subject.ID) != state {
+			if n.Disseminator.alive && n.ID != subject.ID && n.State(subject.ID) != state {
 				return false
 			}
 		}
@@ -392,7 +526,7 @@ func (w *World) tables() string {
 	var b strings.Builder
 	for _, n := range w.latest() {
 		if n.Disseminator.alive {
-			fmt.Fprintf(&b, "%s:", n.ID)
+			fmt.Fprintf(&b, "%s:", n.Name)
 			for _, m := range n.Members() {
 				fmt.Fprintf(&b, " %s=%s@%d(%s)", m.ID, m.State, m.Incarnation, m.Reason)
 			}

@@ -25,12 +25,12 @@ type World struct {
 	order uint64
 	trace io.Writer
 
-	Nodes []*Node                   // in the order of their start
-	byID  map[swim.NodeID]*Node     // the latest start of each
-	hosts map[swim.Address]*process // whose port it was first, whether it listens or not
-	ports map[swim.Address]*process
-	dark  map[swim.Address]bool // ports of hosts that are off: nobody refuses there
-	share func(swim.Member) *swim.Member
+	Nodes  []*Node                   // in the order of their start
+	byName map[swim.NodeID]*Node     // the latest start of each
+	hosts  map[swim.Address]*process // whose port it was first, whether it listens or not
+	ports  map[swim.Address]*process
+	dark   map[swim.Address]bool // ports of hosts that are off: nobody refuses there
+	share  func(swim.Member) *swim.Member
 
 	// Network is between the nodes.
 	Network Network
@@ -45,17 +45,17 @@ type World struct {
 // nothing.
 func New(seed uint64, trace io.Writer) *World {
 	return &World{
-		rng:   rand.New(rand.NewPCG(seed, 0)),
-		trace: trace,
-		byID:  map[swim.NodeID]*Node{},
-		hosts: map[swim.Address]*process{},
-		ports: map[swim.Address]*process{},
-		dark:  map[swim.Address]bool{},
-		share: records{}.share,
-		Sent:  map[string]uint64{},
-		Seen:  map[string]uint64{},
+		rng:    rand.New(rand.NewPCG(seed, 0)),
+		trace:  trace,
+		byName: map[swim.NodeID]*Node{},
+		hosts:  map[swim.Address]*process{},
+		ports:  map[swim.Address]*process{},
+		dark:   map[swim.Address]bool{},
+		share:  records{}.share,
+		Sent:   map[string]uint64{},
+		Seen:   map[string]uint64{},
 
-		Network: Network{Latency: Between(200*time.Microsecond, time.Millisecond)},
+		Network: Network{Latency: Between(200*time.Microsecond, time.Millisecond), Hosts: map[string]string{}},
 	}
 }
 
@@ -119,5 +119,6 @@ func (w *World) observe(f audit.Fact) {
 	}
 }
 
-// Node returns the latest start of the node with that id.
-func (w *World) Node(id swim.NodeID) *Node { return w.byID[id] }
+// Node returns the latest start of the node with that name: its id, or, of a second one
+// that was started while the first still ran, its id and a prime.
+func (w *World) Node(name swim.NodeID) *Node { return w.byName[name] }

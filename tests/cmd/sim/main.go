@@ -3,6 +3,7 @@
 //
 //	sim -seeds 1..200 -n 5      two hundred seeds, five nodes
 //	sim -seeds fresh:50         fifty that nobody has run before
+//	sim -mode liveness          one kind of schedule (see package sim); default both
 //	sim -seeds 7 -trace         one, with its script and all that happens
 //	sim -script FILE            a script of your own (see package sim)
 //	sim -formed 1000 -for 10m   one large cluster at rest, -deaths 5 in it: what it costs
@@ -15,6 +16,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,14 +28,21 @@ import (
 func main() {
 	seeds := flag.String("seeds", "1..100", "a seed, a range FROM..TO, or fresh:COUNT")
 	n := flag.Int("n", 5, "nodes")
+	mode := flag.String("mode", "", "safety or liveness; default both")
 	trace := flag.Bool("trace", false, "print the script and all that happens")
-	first := flag.Bool("first", false, "stop at the first seed that breaks a promise")
+	until := flag.String("until", "", "judge by this rule of the auditor alone, until a seed breaks it")
 	script := flag.String("script", "", "run the script in this file instead, under the first seed")
 	formed := flag.Int("formed", 0, "run one large cluster of so many nodes instead, and print what it costs")
 	simulated := flag.Duration("for", 10*time.Minute, "how long the large cluster runs, in virtual time")
 	deaths := flag.Int("deaths", 5, "hosts of the large cluster that die meanwhile")
 	flag.Parse()
 	list, err := parseSeeds(*seeds)
+	modes, known := map[string][]sim.Mode{
+		"": {sim.Safety, sim.Liveness}, "safety": {sim.Safety}, "liveness": {sim.Liveness},
+	}[*mode]
+	if err == nil && !known {
+		err = fmt.Errorf("-mode %s: safety or liveness", *mode)
+	}
 	if err == nil && (*n < 2 || *n > 5000) {
 		err = fmt.Errorf("-n %d: a cluster of 2 to 5000 nodes is needed", *n)
 	}
@@ -51,14 +60,19 @@ func main() {
 	if *trace {
 		out = os.Stdout
 	}
-	ok := false
+	ok := true
 	switch {
 	case *formed != 0:
 		ok = runScale(list[0], *formed, *deaths, *simulated)
 	case *script != "":
 		ok = runScript(*script, list[0], out)
 	default:
-		ok = runSeeds(list, *n, *first, out)
+		for _, m := range modes {
+			ok = runSeeds(list, *n, m, *until, out) && ok
+			if *until != "" && !ok {
+				break
+			}
+		}
 	}
 	if !ok {
 		os.Exit(1)
@@ -94,30 +108,33 @@ func parseSeeds(text string) (seeds []uint64, err error) {
 	return seeds, nil
 }
 
-func runSeeds(seeds []uint64, n int, first bool, trace io.Writer) (ok bool) {
+func runSeeds(seeds []uint64, n int, mode sim.Mode, until string, trace io.Writer) (ok bool) {
 	var events uint64
 	var simulated time.Duration
 	violations, broken := 0, 0
 	start := time.Now()
 	for _, seed := range seeds {
 		if trace != nil {
-			fmt.Fprintln(trace, sim.Draw(seed, n, 2*sim.Defaults.Bound(n)))
+			fmt.Fprintln(trace, sim.Draw(seed, n, mode))
 		}
-		r := sim.Run(seed, n, trace)
+		r := sim.Run(seed, n, mode, trace)
 		events, simulated = events+r.Events, simulated+r.Simulated
+		if until != "" {
+			r.Violations = slices.DeleteFunc(r.Violations, func(v audit.Violation) bool { return v.Rule != until })
+		}
 		if len(r.Violations) > 0 {
 			broken++
 			violations += len(r.Violations)
 			report(fmt.Sprintf("seed %d", seed), r.Violations)
 			fmt.Printf("  replay: %s\n", r.Replay)
-			if first {
+			if until != "" {
 				return false
 			}
 		}
 	}
 	took := time.Since(start).Seconds()
-	fmt.Printf("%d seeds from %d to %d, n = %d: %d events in %.1f s (%.0f events/s), %.1f node-hours, %d violations in %d seeds\n",
-		len(seeds), seeds[0], seeds[len(seeds)-1], n, events, took, float64(events)/took, simulated.Hours()*float64(n), violations, broken)
+	fmt.Printf("%s, %d seeds from %d to %d, n = %d: %d events in %.1f s (%.0f events/s), %.1f node-hours, %d violations in %d seeds\n",
+		mode, len(seeds), seeds[0], seeds[len(seeds)-1], n, events, took, float64(events)/took, simulated.Hours()*float64(n), violations, broken)
 	return violations == 0
 }
 

@@ -9,7 +9,9 @@ import (
 	"github.com/swimpair/swim/tests/sim/audit"
 )
 
-var promises = audit.Promises{Period: time.Second, PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second}
+var promises = audit.Promises{
+	Period: time.Second, PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second, Comeback: 5 * time.Minute,
+}
 
 // late is when whatever was promised has had its time.
 const late = 10 * time.Minute
@@ -43,6 +45,28 @@ func (r *run) says(at time.Duration, observer swim.NodeID, m swim.Member, previo
 	r.Observe(at, audit.Published{
 		Observer: observer, Instance: instanceOf(observer), Revision: r.revision[observer], Member: m, Previous: previous,
 	})
+}
+
+// joins is one more healthy node.
+func (r *run) joins(name, id swim.NodeID, instance swim.Instance) {
+	r.Observe(0, audit.Started{Node: name, ID: id, Half: audit.Detector})
+	r.Observe(0, audit.Started{Node: name, ID: id, Half: audit.Disseminator, Instance: instance, Incarnation: 100})
+}
+
+// suspects is a suspicion that the observer raises itself, unless by somebody else.
+func (r *run) suspects(at time.Duration, observer, accuser, of swim.NodeID) {
+	r.says(at, observer, because(row(of, swim.Suspect, 100), swim.Unreachable, accuser), swim.Alive)
+}
+
+// expires is a verdict of node 1, which suspects node 2 since then.
+func (r *run) expires(since, at time.Duration) {
+	r.Observe(since, audit.Disturbed{Node: "2"})
+	r.suspects(since, "1", "1", "2")
+	r.says(at, "1", because(row("2", swim.Failed, 100), swim.Unreachable, "1"), swim.Suspect)
+}
+
+func (r *run) confirms(at time.Duration, by swim.NodeID) {
+	r.Observe(at, audit.Told{Node: "1", By: by, Confirmations: []swim.Confirmation{{ID: "2", Incarnation: 100, Instance: instanceOf("2")}}})
 }
 
 // fails is a death that has had its time.
@@ -174,6 +198,110 @@ func TestEachRule(t *testing.T) {
 			r.Finish(late)
 		}},
 
+		{"listed after it was forgotten", audit.RuleResurrection, func(r *run) {
+			r.fails(3*time.Second, "1", row("2", failed, 100))
+			r.says(4*time.Second, "1", row("2", swim.Forgotten, 100), failed)
+			r.says(5*time.Second, "1", row("2", failed, 100), swim.Forgotten)
+		}},
+		{"back below what it has heard of", audit.RuleResurrection, func(r *run) {
+			r.fails(3*time.Second, "1", row("2", failed, 100))
+			r.says(4*time.Second, "2", row("2", alive, 110), 0)
+			r.Observe(5*time.Second, audit.Told{Node: "1", Members: []swim.Member{row("2", failed, 110)}})
+			r.says(6*time.Second, "1", row("2", alive, 102), failed)
+		}},
+		{"higher, because somebody lies", "", func(r *run) {
+			r.Observe(1, audit.Lied{Claim: row("2", failed, 500)})
+			r.says(2, "1", row("2", suspect, 500), alive)
+		}},
+		{"half of itself is blamed, which stood still with the other", audit.RuleReason, func(r *run) {
+			for _, half := range []audit.Half{audit.Detector, audit.Disseminator} {
+				r.Observe(late-3*time.Second, audit.Paused{Node: "2", Half: half})
+			}
+			for _, half := range []audit.Half{audit.Detector, audit.Disseminator} {
+				r.Observe(late, audit.Resumed{Node: "2", Half: half})
+			}
+			r.says(late, "2", because(row("2", suspect, 101), swim.DetectorDown, "2"), alive)
+		}},
+
+		{"accused before a ping can have waited", audit.RuleHaste, func(r *run) {
+			r.Observe(late, audit.Ended{Node: "2", Half: audit.Disseminator})
+			r.Observe(late, audit.Started{Node: "2", Half: audit.Disseminator, Instance: 9, Incarnation: 200})
+			m := row("2", alive, 200)
+			m.Instance = 9
+			r.says(late, "1", m, alive)
+			m.State = suspect
+			r.says(late+100*time.Millisecond, "1", because(m, swim.Unreachable, "1"), alive)
+		}},
+		{"accused, though another reaches it", audit.RulePaths, func(r *run) {
+			r.joins("3", "3", 3)
+			r.Observe(1, audit.Severed{From: "1", To: "2"})
+			r.suspects(late, "1", "1", "2")
+		}},
+		{"accused, and nobody reaches it", "", func(r *run) {
+			r.joins("3", "3", 3)
+			r.Observe(1, audit.Severed{From: "1", To: "2"})
+			r.Observe(1, audit.Severed{From: "3", To: "2"})
+			r.suspects(late, "1", "1", "2")
+		}},
+		{"accused by one who has just stood still", audit.RuleBlame, func(r *run) {
+			r.Observe(late-5*time.Second, audit.Paused{Node: "1", Half: audit.Disseminator})
+			r.Observe(late, audit.Resumed{Node: "1", Half: audit.Disseminator})
+			r.suspects(late+time.Millisecond, "1", "1", "2")
+		}},
+		{"nobody could confirm, and it does not wait", audit.RuleWitnesses, func(r *run) { r.expires(time.Second, 3*time.Second) }},
+		{"nobody could confirm, and it waits", "", func(r *run) { r.expires(time.Second, 5*time.Second) }},
+		{"the same witness twice", audit.RuleWitnesses, func(r *run) {
+			for _, id := range []swim.NodeID{"3", "4", "5"} {
+				r.joins(id, id, instanceOf(id))
+				r.says(0, "1", row(id, alive, 100), 0)
+			}
+			r.confirms(2, "3")
+			r.confirms(3, "3")
+			r.expires(time.Second, 3*time.Second)
+		}},
+		{"three witnesses", "", func(r *run) {
+			for _, id := range []swim.NodeID{"3", "4", "5"} {
+				r.joins(id, id, instanceOf(id))
+				r.says(0, "1", row(id, alive, 100), 0)
+				r.confirms(2, id)
+			}
+			r.expires(time.Second, 2*time.Second)
+		}},
+		{"most are suspect together, and it does not wait again", audit.RuleFate, func(r *run) {
+			r.Observe(0, audit.Disturbed{Node: "1"})
+			for _, id := range []swim.NodeID{"3", "4", "5"} {
+				r.joins(id, id, instanceOf(id))
+				r.says(0, "1", row(id, alive, 100), 0)
+				r.suspects(time.Second, "1", "1", id)
+			}
+			r.expires(time.Second, 5*time.Second)
+		}},
+		{"accused and not heard of for long", audit.RuleRefutation, func(r *run) {
+			r.suspects(late, "1", "3", "2")
+			r.says(late+4*time.Second, "2", row("2", alive, 101), 0)
+			r.says(late+4*time.Second, "1", row("2", alive, 101), suspect)
+		}},
+		{"believed after three false alarms", audit.RuleCredulity, func(r *run) {
+			for i := range swim.Incarnation(4) {
+				at := late + time.Duration(i)*time.Second
+				r.says(at, "1", because(row("2", suspect, 100+i), swim.Unreachable, "3"), alive)
+				r.says(at+time.Millisecond, "2", row("2", alive, 101+i), 0)
+				r.says(at+time.Millisecond, "1", row("2", alive, 101+i), suspect)
+			}
+		}},
+		{"no answer", audit.RuleAnswers, func(r *run) { r.Observe(late, audit.Unanswered{From: "1", To: "2", Kind: "ping"}) }},
+		{"no answer of one who stood still", "", func(r *run) {
+			r.Observe(late-time.Second, audit.Paused{Node: "2", Half: audit.Detector})
+			r.Observe(late, audit.Unanswered{From: "1", To: "2", Kind: "ping"})
+		}},
+		{"two with one id go on", audit.RuleIdentity, func(r *run) {
+			r.joins("2'", "2", 7)
+			r.Finish(late)
+		}},
+
+		{"a thing said twice in one message", audit.RuleMessages, func(r *run) {
+			r.Observe(1, audit.Told{Node: "1", By: "2", Members: []swim.Member{row("2", alive, 100), row("2", alive, 100)}})
+		}},
 		{"messages without end", audit.RuleMessages, func(r *run) {
 			for range 100_000 {
 				r.Observe(1, audit.Sent{From: "1"})

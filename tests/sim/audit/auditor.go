@@ -21,26 +21,50 @@ type Promises struct {
 	PauseTolerance time.Duration
 	SuspicionMax   time.Duration
 	PairGrace      time.Duration
+	Comeback       time.Duration // how long who is failed again and again may stay away
 }
 
 // Auditor judges one run. Facts come in order of time.
 type Auditor struct {
 	promises   Promises
 	now        time.Duration
-	nodes      map[swim.NodeID]*node
+	nodes      map[swim.NodeID]*node // by what the machine is called
+	lives      map[swim.Instance]*node
 	order      []swim.NodeID
+	lies       map[swim.NodeID]lie
+	failed     map[suspected]swim.NodeID // who said first that it has failed
 	violations []Violation
+}
+
+// lie is the worst that was said of a member falsely, and when something was last.
+type lie struct {
+	incarnation swim.Incarnation
+	at          time.Duration
+}
+
+// suspected is one incarnation of one life.
+type suspected struct {
+	instance    swim.Instance
+	incarnation swim.Incarnation
 }
 
 // node is what is true of a node, and what it has said.
 type node struct {
-	id          swim.NodeID
+	name, id    swim.NodeID
 	halves      [2]half
 	instance    swim.Instance
 	incarnation map[swim.Instance]swim.Incarnation // the highest that each of its lives gave itself
+	raised      time.Duration                      // when it gave itself the latest
+	failures    int                                // how often this life was failed
 	asked       bool                               // to stop
 	disturbed   int
 	calmSince   time.Duration
+	cuts        map[swim.NodeID]*disturbance // by the node at the other end
+	elsewise    disturbance                  // whatever is no cut
+	stoodStill  time.Duration                // when a half was paused, or resumed, last
+	uneven      bool                         // one half runs, and the other does not
+	unevenSince time.Duration
+	evenSince   time.Duration // the moment between two kills, or two starts, apart
 	sent        int
 	changes     int // that it has published
 
@@ -48,8 +72,25 @@ type node struct {
 	rows     map[swim.NodeID]swim.Member // as its watchers know them, this life
 	gone     map[swim.NodeID]swim.Member // the latest row that was not live, this life
 
-	suspectSince map[swim.NodeID]time.Duration
+	suspicions   map[swim.NodeID]*suspicion
+	mostSuspect  disturbance                     // most of the others are, together
+	falseAlarms  map[swim.NodeID][]time.Duration // of each accuser, as this node has seen them
+	confirmation map[suspected][]swim.NodeID     // who has told this node that it has found the same
 }
+
+// suspicion of a member in a node's table.
+type suspicion struct {
+	since time.Duration
+	least int // the smallest number of live members beside the observer meanwhile
+}
+
+// disturbance is how many are on, and when that changed last.
+type disturbance struct {
+	count   int
+	changed time.Duration
+}
+
+func (d *disturbance) add(count int, at time.Duration) { d.count, d.changed = d.count+count, at }
 
 type half struct {
 	running     bool
@@ -60,7 +101,12 @@ type half struct {
 }
 
 // New returns an auditor of a run that has not begun.
-func New(p Promises) *Auditor { return &Auditor{promises: p, nodes: map[swim.NodeID]*node{}} }
+func New(p Promises) *Auditor {
+	return &Auditor{
+		promises: p, nodes: map[swim.NodeID]*node{}, lives: map[swim.Instance]*node{},
+		lies: map[swim.NodeID]lie{}, failed: map[suspected]swim.NodeID{},
+	}
+}
 
 // Violations so far.
 func (a *Auditor) Violations() []Violation { return a.violations }
@@ -69,14 +115,26 @@ func (a *Auditor) violated(rule, format string, args ...any) {
 	a.violations = append(a.violations, Violation{At: a.now, Rule: rule, Text: fmt.Sprintf(format, args...)})
 }
 
-func (a *Auditor) node(id swim.NodeID) *node {
-	n := a.nodes[id]
+func (a *Auditor) node(name swim.NodeID) *node {
+	n := a.nodes[name]
 	if n == nil {
-		n = &node{id: id, incarnation: map[swim.Instance]swim.Incarnation{}}
-		a.nodes[id] = n
-		a.order = append(a.order, id)
+		n = &node{
+			name: name, id: name, incarnation: map[swim.Instance]swim.Incarnation{}, cuts: map[swim.NodeID]*disturbance{},
+			calmSince: a.now, elsewise: disturbance{changed: a.now}, stoodStill: a.now, evenSince: a.now,
+		}
+		a.nodes[name] = n
+		a.order = append(a.order, name)
 	}
 	return n
+}
+
+// subject is the machine that a record is about: the one that runs that life, or ran it
+// last. nil: it runs another by now, or nobody ever ran that one.
+func (a *Auditor) subject(m swim.Member) *node {
+	if n := a.lives[m.Instance]; n != nil && n.id == m.ID && n.instance == m.Instance {
+		return n
+	}
+	return nil
 }
 
 // Observe takes in one fact.
@@ -86,43 +144,98 @@ func (a *Auditor) Observe(at time.Duration, f Fact) {
 	case Started:
 		a.started(f)
 	case Ended:
-		h := &a.node(f.Node).halves[f.Half]
-		*h = half{since: at}
+		n := a.node(f.Node)
+		n.halves[f.Half] = half{since: at}
+		n.noteUneven(at)
 	case Paused:
-		h := &a.node(f.Node).halves[f.Half]
-		h.paused, h.pausedAt = true, at
+		n := a.node(f.Node)
+		h := &n.halves[f.Half]
+		h.paused, h.pausedAt, n.stoodStill = true, at, at
+		n.noteUneven(at)
 	case Resumed:
-		h := &a.node(f.Node).halves[f.Half]
-		if h.paused && at-h.pausedAt > a.promises.PauseTolerance {
-			h.longestEnds = at
-		}
-		h.paused = false
+		a.resumed(f)
 	case AskedToStop:
 		a.node(f.Node).asked = true
 	case Disturbed:
-		a.node(f.Node).disturbed++
+		a.disturb(f.Node, 1, nil)
 	case Calmed:
-		n := a.node(f.Node)
-		if n.disturbed--; n.disturbed == 0 {
-			n.calmSince = at
-		}
+		a.disturb(f.Node, -1, nil)
+	case Severed:
+		a.disturb(f.From, 1, &f.To)
+		a.disturb(f.To, 1, &f.From)
+	case Mended:
+		a.disturb(f.From, -1, &f.To)
+		a.disturb(f.To, -1, &f.From)
 	case Published:
 		a.published(f)
 	case Sent:
 		a.node(f.From).sent++
+	case Told:
+		a.told(f)
+	case Unanswered:
+		a.answers(f)
+	case Lied:
+		l := a.lies[f.Claim.ID]
+		a.lies[f.Claim.ID] = lie{incarnation: max(l.incarnation, f.Claim.Incarnation), at: at}
 	}
 }
 
 func (a *Auditor) started(f Started) {
 	n := a.node(f.Node)
+	if f.ID != "" {
+		n.id = f.ID
+	}
 	n.halves[f.Half] = half{running: true, since: a.now}
+	n.noteUneven(a.now)
 	if f.Half == Disseminator {
-		n.instance, n.revision, n.asked = f.Instance, 0, false
+		n.instance, n.revision, n.asked, n.failures = f.Instance, 0, false, 0
 		n.rows, n.gone = map[swim.NodeID]swim.Member{}, map[swim.NodeID]swim.Member{}
-		n.suspectSince = map[swim.NodeID]time.Duration{}
-		n.incarnation[f.Instance] = f.Incarnation
+		n.suspicions, n.mostSuspect = map[swim.NodeID]*suspicion{}, disturbance{}
+		n.falseAlarms, n.confirmation = map[swim.NodeID][]time.Duration{}, map[suspected][]swim.NodeID{}
+		n.incarnation[f.Instance], a.lives[f.Instance] = f.Incarnation, n
 	}
 }
+
+func (a *Auditor) resumed(f Resumed) {
+	n := a.node(f.Node)
+	h := &n.halves[f.Half]
+	if h.paused && a.now-h.pausedAt > a.promises.PauseTolerance {
+		h.longestEnds = a.now
+	}
+	h.paused, n.stoodStill = false, a.now
+	n.noteUneven(a.now)
+}
+
+// disturb counts what harms a node; other is at the other end, if it is a cut.
+func (a *Auditor) disturb(name swim.NodeID, count int, other *swim.NodeID) {
+	n := a.node(name)
+	if n.disturbed += count; n.disturbed == 0 {
+		n.calmSince = a.now
+	}
+	if other == nil {
+		n.elsewise.add(count, a.now)
+		return
+	}
+	if n.cuts[*other] == nil {
+		n.cuts[*other] = &disturbance{}
+	}
+	n.cuts[*other].add(count, a.now)
+}
+
+// noteUneven keeps since when one half runs and the other does not, or no longer.
+func (n *node) noteUneven(at time.Duration) {
+	const moment = 100 * time.Millisecond
+	uneven := n.halves[Detector].runs() != n.halves[Disseminator].runs()
+	switch {
+	case uneven && !n.uneven:
+		n.unevenSince = at
+	case !uneven && n.uneven && at-n.unevenSince >= moment:
+		n.evenSince = at
+	}
+	n.uneven = uneven
+}
+
+func (h *half) runs() bool { return h.running && !h.paused }
 
 // healthyFor reports for how long a node has been well: both halves run, neither has stood
 // still for longer than is promised to be forgiven, and nothing disturbs it. Zero: not now.
@@ -135,6 +248,32 @@ func (a *Auditor) healthyFor(n *node) time.Duration {
 		since = max(since, h.since, h.longestEnds)
 	}
 	if n.disturbed > 0 || n.asked {
+		return 0
+	}
+	return a.now - since
+}
+
+// healthyBut is healthyFor, the cuts between the node and one other apart.
+func (a *Auditor) healthyBut(n *node, other swim.NodeID) time.Duration {
+	if n.disturbed == 0 {
+		return a.healthyFor(n)
+	}
+	since := n.elsewise.changed
+	for end, cuts := range n.cuts { // order does not matter: a maximum
+		if end != other {
+			if cuts.count > 0 {
+				return 0
+			}
+			since = max(since, cuts.changed)
+		}
+	}
+	for i := range n.halves {
+		if h := &n.halves[i]; !h.runs() {
+			return 0
+		}
+		since = max(since, n.halves[i].since, n.stoodStill)
+	}
+	if n.elsewise.count > 0 || n.asked {
 		return 0
 	}
 	return a.now - since

@@ -21,10 +21,12 @@ const (
 func (h Half) String() string { return [...]string{"detector", "disseminator"}[h] }
 
 type (
-	// Started: a half runs from now on. Instance and Incarnation are what a disseminator
-	// starts with; zero for a detector.
+	// Started: a half runs from now on. Node is what the machine is called here, which is its
+	// ID but for a second process with an id that another one has. Instance and Incarnation
+	// are what a disseminator starts with; zero for a detector.
 	Started struct {
 		Node        swim.NodeID
+		ID          swim.NodeID
 		Half        Half
 		Instance    swim.Instance
 		Incarnation swim.Incarnation
@@ -49,6 +51,10 @@ type (
 	// harm, so that nothing is promised about it or about what it says. Calmed ends that.
 	Disturbed struct{ Node swim.NodeID }
 	Calmed    struct{ Node swim.NodeID }
+	// Severed: nothing passes from a node to another any more, which harms both. Mended ends
+	// that.
+	Severed struct{ From, To swim.NodeID }
+	Mended  struct{ From, To swim.NodeID }
 	// Published is one change that a node's disseminator told its watchers.
 	Published struct {
 		Observer swim.NodeID
@@ -60,6 +66,20 @@ type (
 	}
 	// Sent is one request from one node to another.
 	Sent struct{ From swim.NodeID }
+	// Told: a node has received these records, and these findings, of the member By.
+	Told struct {
+		Node          swim.NodeID
+		By            swim.NodeID
+		Members       []swim.Member
+		Confirmations []swim.Confirmation
+	}
+	// Unanswered: a request has reached a node, and its caller has no answer in time.
+	Unanswered struct {
+		From, To swim.NodeID
+		Kind     string
+	}
+	// Lied: somebody spreads a record that is not so.
+	Lied struct{ Claim swim.Member }
 )
 
 func (Started) fact()     {}
@@ -70,7 +90,12 @@ func (AskedToStop) fact() {}
 func (Disturbed) fact()   {}
 func (Calmed) fact()      {}
 func (Published) fact()   {}
+func (Severed) fact()     {}
+func (Mended) fact()      {}
 func (Sent) fact()        {}
+func (Told) fact()        {}
+func (Unanswered) fact()  {}
+func (Lied) fact()        {}
 
 // Violation is a promise that was broken.
 type Violation struct {

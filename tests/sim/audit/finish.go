@@ -14,6 +14,7 @@ func (a *Auditor) Finish(at time.Duration) {
 	a.now = at
 	a.completeness()
 	a.agreement()
+	a.identity()
 	a.messages()
 }
 
@@ -28,16 +29,18 @@ func (p Promises) Bound(n int) time.Duration {
 // of anybody who has been well for as long.
 func (a *Auditor) completeness() {
 	bound := a.promises.Bound(len(a.nodes))
-	for _, id := range a.order {
-		down := a.downFor(a.nodes[id])
+	for _, name := range a.order {
+		subject := a.nodes[name]
+		down := a.downFor(subject)
 		if down <= bound {
 			continue
 		}
 		for _, other := range a.order {
 			observer := a.nodes[other]
-			if row := observer.rows[id]; other != id && a.healthyFor(observer) > bound && row.State.Live() {
+			row := observer.rows[subject.id]
+			if other != name && a.healthyFor(observer) > bound && row.State.Live() && a.lives[row.Instance] == subject {
 				a.violated(RuleCompleteness, "node %s says that %s is %s, of which a half has not run for %s",
-					other, id, row.State, down.Round(time.Millisecond))
+					other, name, row.State, down.Round(time.Millisecond))
 			}
 		}
 	}
@@ -70,15 +73,29 @@ func (a *Auditor) agreement() {
 			a.violated(RuleAgreement, "node %s says %s\nnode %s says %s", first, firstView, id, view)
 		}
 		for _, other := range a.order {
-			if other == id || a.healthyFor(a.nodes[other]) <= bound {
+			subject := a.nodes[other]
+			if other == id || a.healthyFor(subject) <= bound {
 				continue
 			}
-			if row := n.rows[other]; row.State != swim.Alive {
-				a.violated(RuleAgreement, "node %s says that %s is %s, which has been well for %s",
-					id, other, row.State, a.healthyFor(a.nodes[other]).Round(time.Millisecond))
+			if subject.failures > 1 && a.healthyFor(subject) <= bound+a.promises.Comeback {
+				continue
+			}
+			row := n.rows[subject.id]
+			if s := n.suspicions[subject.id]; row.State == swim.Suspect && a.now-s.since < a.promises.Period {
+				continue // somebody sick accuses it, and it answers
+			}
+			if row.State != swim.Alive || row.Instance != subject.instance {
+				a.violated(RuleAgreement, "node %s says that %s (instance %s) is %s, which has been well for %s as instance %s",
+					id, other, row.Instance, row.State, a.healthyFor(subject).Round(time.Millisecond), subject.instance)
 			}
 		}
 	}
+}
+
+// steady: what such a node is has been told everywhere by now. Who is sick for good may accuse
+// it at any time, so that it has raised its incarnation a moment ago.
+func (a *Auditor) steady(n *node) bool {
+	return n.failures <= 1 && a.healthyFor(n) > a.promises.Bound(len(a.nodes)) && a.now-n.raised > a.promises.Period
 }
 
 // viewOf is what a node says of the members that have been well, or dead, for long. Of the
@@ -86,14 +103,31 @@ func (a *Auditor) agreement() {
 func (a *Auditor) viewOf(n *node) string {
 	var lines []string
 	for id, row := range n.rows {
-		subject := a.nodes[id]
-		if subject != nil && row.State.Live() && id != n.id && a.healthyFor(subject) > a.promises.Bound(len(a.nodes)) {
+		subject := a.subject(row)
+		if subject != nil && row.State.Live() && id != n.id && a.steady(subject) {
 			lines = append(lines, fmt.Sprintf("%s@%d", id, row.Incarnation))
 		}
 	}
-	lines = append(lines, fmt.Sprintf("%s@%d", n.id, n.incarnation[n.instance]))
+	if a.steady(n) {
+		lines = append(lines, fmt.Sprintf("%s@%d", n.id, n.incarnation[n.instance]))
+	}
 	slices.Sort(lines)
 	return strings.Join(lines, " ")
+}
+
+// identity: of two processes that have run well with one id for that long, one should have
+// given way.
+func (a *Auditor) identity() {
+	bound := a.promises.Bound(len(a.nodes))
+	for i, name := range a.order {
+		for _, other := range a.order[:i] {
+			one, two := a.nodes[name], a.nodes[other]
+			if one.id == two.id && a.healthyFor(one) > bound && a.healthyFor(two) > bound {
+				a.violated(RuleIdentity, "%s and %s have both run well with the id %s for %s",
+					other, name, one.id, min(a.healthyFor(one), a.healthyFor(two)).Round(time.Millisecond))
+			}
+		}
+	}
 }
 
 // messages: a node sends a bounded number per period, and to each other node a bounded

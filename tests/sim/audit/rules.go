@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"time"
 
 	"github.com/swimpair/swim/proto/swim"
@@ -17,7 +18,16 @@ const (
 	RuleReason       = "reason"       // what is said of a half is true
 	RuleCompleteness = "completeness" // who is dead is known to be
 	RuleAgreement    = "agreement"    // when all is calm, all tables are equal
-	RuleMessages     = "messages"     // the number of messages is bounded
+	RuleMessages     = "messages"     // their number is bounded, and none says a thing twice
+	RuleIdentity     = "identity"     // of two processes with one id one gives way
+	RuleHaste        = "haste"        // nobody is accused who had no time to answer a ping
+	RulePaths        = "paths"        // nobody is accused whom others reach
+	RuleBlame        = "blame"        // who stood still does not blame the others for it
+	RuleWitnesses    = "witnesses"    // only first-hand findings of several shorten a suspicion
+	RuleFate         = "fate"         // when most go silent together the verdict is put off
+	RuleRefutation   = "refutation"   // who is well and accused hears of it, and is cleared
+	RuleCredulity    = "credulity"    // who has accused falsely again and again is not believed
+	RuleAnswers      = "answers"      // who is well answers who is well, in time
 )
 
 func (a *Auditor) published(f Published) {
@@ -34,10 +44,10 @@ func (a *Auditor) published(f Published) {
 	a.resurrection(n, f)
 	a.incarnation(n, f)
 	if !f.Removed {
-		a.time(n, f, before)
+		a.suspicion(n, f.Member, before)
 		a.accuracy(n, f)
-		a.goodbye(f)
-		a.reason(f)
+		a.goodbye(n, f)
+		a.reason(n, f)
 	}
 	if f.Member.State.Live() {
 		delete(n.gone, f.Member.ID)
@@ -49,6 +59,7 @@ func (a *Auditor) published(f Published) {
 	} else {
 		n.rows[f.Member.ID] = f.Member
 	}
+	a.countSuspects(n)
 }
 
 // history: revisions count up by one within a life of the observer, and each change names
@@ -64,46 +75,64 @@ func (a *Auditor) history(n *node, f Published, before swim.Member, known bool) 
 }
 
 // resurrection: whom an observer has called failed, left or forgotten it calls live again
-// only with a higher incarnation.
+// only with a higher incarnation, and whom it has forgotten it does not even list.
 func (a *Auditor) resurrection(n *node, f Published) {
 	gone, was := n.gone[f.Member.ID]
-	if was && f.Member.State.Live() && f.Member.Incarnation <= gone.Incarnation {
+	back := f.Member.State.Live() || (gone.State == swim.Forgotten && !f.Removed)
+	if was && back && f.Member.Incarnation <= gone.Incarnation {
 		a.violated(RuleResurrection, "node %s: member %s is %s at %d, after it was %s at %d",
 			f.Observer, f.Member.ID, f.Member.State, f.Member.Incarnation, gone.State, gone.Incarnation)
 	}
 }
 
-// incarnation: nobody says a higher one of a life than that life has given itself.
-func (a *Auditor) incarnation(n *node, f Published) {
-	subject := a.node(f.Member.ID)
-	own, ran := subject.incarnation[f.Member.Instance]
-	switch {
-	case !ran:
-		a.violated(RuleIncarnation, "node %s: member %s has an instance that never ran", f.Observer, f.Member.ID)
-	case f.Member.ID == n.id && f.Member.Incarnation < own:
-		a.violated(RuleIncarnation, "node %s: the own incarnation fell from %d to %d", f.Observer, own, f.Member.Incarnation)
-	case f.Member.ID == n.id:
-		subject.incarnation[f.Member.Instance] = f.Member.Incarnation
-	case f.Member.Incarnation > own:
-		a.violated(RuleIncarnation, "node %s: member %s is at %d, it never said more than %d", f.Observer, f.Member.ID, f.Member.Incarnation, own)
+// told: whom this node calls gone is gone at whatever incarnation it has heard of since, and
+// no message says a thing twice.
+func (a *Auditor) told(f Told) {
+	n := a.node(f.Node)
+	for i, m := range f.Members {
+		for _, other := range f.Members[:i] {
+			if other.ID == m.ID {
+				a.violated(RuleMessages, "node %s is told twice in one message that %s is %s", f.Node, m.ID, m.State)
+			}
+		}
+		gone, was := n.gone[m.ID]
+		if was && !m.State.Live() && m.Incarnation > gone.Incarnation && a.said(m) {
+			n.gone[m.ID] = m
+		}
+	}
+	for _, found := range f.Confirmations {
+		of := suspected{found.Instance, found.Incarnation}
+		if n.confirmation != nil && !slices.Contains(n.confirmation[of], f.By) {
+			n.confirmation[of] = append(n.confirmation[of], f.By)
+		}
 	}
 }
 
-// time: nobody is failed in a table without having been suspect there before, for as long as
-// a healthy process may stand still. Its own word, and its own host's, need no time.
-func (a *Auditor) time(n *node, f Published, before swim.Member) {
-	m := f.Member
-	same := before.State == swim.Suspect && before.Incarnation == m.Incarnation && before.Instance == m.Instance
-	if m.State == swim.Suspect && !same {
-		n.suspectSince[m.ID] = a.now
-	}
-	ownWord := m.Accuser == m.ID || m.Reason == swim.Crashed
-	if m.State != swim.Failed || !before.State.Live() || ownWord {
+// said: the member itself has given itself that incarnation.
+func (a *Auditor) said(m swim.Member) bool {
+	subject := a.lives[m.Instance]
+	return subject != nil && m.Incarnation <= subject.incarnation[m.Instance]
+}
+
+// incarnation: nobody says a higher one of a life than that life has given itself, unless
+// somebody else lies.
+func (a *Auditor) incarnation(n *node, f Published) {
+	if f.Member.Incarnation <= a.lies[f.Member.ID].incarnation && f.Member.ID != n.id {
 		return
 	}
-	if waited := a.now - n.suspectSince[m.ID]; !same || waited < a.promises.PauseTolerance {
-		a.violated(RuleTime, "node %s says that %s has failed (%s, said by %s), which was %s at %d before, for %s",
-			f.Observer, m.ID, m.Reason, m.Accuser, before.State, before.Incarnation, waited.Round(time.Millisecond))
+	subject := a.lives[f.Member.Instance]
+	if subject == nil || subject.id != f.Member.ID {
+		a.violated(RuleIncarnation, "node %s: member %s has an instance that never ran", f.Observer, f.Member.ID)
+		return
+	}
+	switch own := subject.incarnation[f.Member.Instance]; {
+	case subject == n && f.Member.Incarnation < own:
+		a.violated(RuleIncarnation, "node %s: the own incarnation fell from %d to %d", f.Observer, own, f.Member.Incarnation)
+	case subject == n:
+		n.raised = a.now
+		subject.incarnation[f.Member.Instance] = f.Member.Incarnation
+	case f.Member.Incarnation > own:
+		a.violated(RuleIncarnation, "node %s: member %s is at %d, it never said more than %d", f.Observer, f.Member.ID, f.Member.Incarnation, own)
 	}
 }
 
@@ -116,8 +145,8 @@ func (a *Auditor) settled() time.Duration {
 // accuracy: a node that has been well is not failed by one that has been well, whoever else
 // is sick.
 func (a *Auditor) accuracy(n *node, f Published) {
-	subject := a.node(f.Member.ID)
-	if f.Member.State != swim.Failed || f.Member.Instance != subject.instance {
+	subject := a.subject(f.Member)
+	if f.Member.State != swim.Failed || subject == nil {
 		return
 	}
 	if a.healthyFor(subject) > a.settled() && a.healthyFor(n) > a.settled() {
@@ -126,33 +155,49 @@ func (a *Auditor) accuracy(n *node, f Published) {
 	}
 }
 
-// goodbye: only who was asked to stop, or has lost a half that was, has left.
-func (a *Auditor) goodbye(f Published) {
-	subject := a.node(f.Member.ID)
-	if f.Member.State == swim.Left && f.Member.Instance == subject.instance && !subject.asked {
+// goodbye: only who was asked to stop, or has lost a half that was, has left. Where somebody
+// lies, one that cannot say that it is there may be believed to have gone.
+func (a *Auditor) goodbye(n *node, f Published) {
+	subject := a.subject(f.Member)
+	if f.Member.State != swim.Left || subject == nil || subject.asked {
+		return
+	}
+	_, lied := a.lies[f.Member.ID]
+	if !lied || (a.healthyFor(subject) > a.settled() && a.healthyFor(n) > a.settled()) {
 		a.violated(RuleGoodbye, "node %s says that %s has left, which nobody has asked to", f.Observer, f.Member.ID)
 	}
 }
 
 // reason: a half that has run well for a while is not said to be down, first-hand, by a node
-// that has been well too. Who repeats it may be late, or believe somebody who is sick.
-func (a *Auditor) reason(f Published) {
-	subject := a.node(f.Member.ID)
+// that has been well too. Who repeats it may be late, or believe somebody who is sick. And
+// two halves that stood still together do not blame one another.
+func (a *Auditor) reason(n *node, f Published) {
+	subject := a.subject(f.Member)
 	which := Detector
 	switch {
-	case f.Member.State != swim.Suspect && f.Member.State != swim.Failed:
+	case subject == nil || f.Member.Accuser != n.id || (f.Member.State != swim.Suspect && f.Member.State != swim.Failed):
 		return
 	case f.Member.Reason == swim.DisseminatorDown:
 		which = Disseminator
 	case f.Member.Reason != swim.DetectorDown:
 		return
 	}
-	h := subject.halves[which]
-	down := !h.running || h.paused
-	firstHand := f.Member.Accuser == f.Observer && f.Member.Instance == subject.instance
-	if down || !firstHand || a.healthyFor(subject) <= a.settled() || a.healthyFor(a.node(f.Observer)) <= a.settled() {
-		return
+	switch h := &subject.halves[which]; {
+	case !h.runs():
+	case a.healthyFor(subject) > a.settled() && a.healthyFor(n) > a.settled():
+		a.violated(RuleReason, "node %s says that the %s of %s is down; it has run well for %s",
+			f.Observer, which, f.Member.ID, a.healthyFor(subject).Round(time.Millisecond))
+	case subject == n && a.evenFor(n) > a.settled():
+		a.violated(RuleReason, "node %s says that its own %s is down, while both its halves have run or stood still together for %s",
+			f.Observer, which, a.evenFor(n).Round(time.Millisecond))
 	}
-	a.violated(RuleReason, "node %s says that the %s of %s is down; it has run well for %s",
-		f.Observer, which, f.Member.ID, a.healthyFor(subject).Round(time.Millisecond))
+}
+
+// evenFor is for how long both halves of a node have run, or not, together; zero while only
+// one does, or if the two could not be heard by others.
+func (a *Auditor) evenFor(n *node) time.Duration {
+	if n.uneven || n.disturbed > 0 || n.asked {
+		return 0
+	}
+	return a.now - max(n.evenSince, n.calmSince)
 }
