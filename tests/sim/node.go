@@ -184,6 +184,16 @@ func (n *Node) Row(id swim.NodeID) swim.Member {
 // Members is this node's table, contacts excluded.
 func (n *Node) Members() []swim.Member { return n.Disseminator.core.Snapshot().Members }
 
+// Count is how many members this node holds in that state.
+func (n *Node) Count(state swim.State) (count int) {
+	for _, row := range n.Disseminator.core.Rows() {
+		if row.State == state {
+			count++
+		}
+	}
+	return count
+}
+
 // Contacts is what this node has not met.
 func (n *Node) Contacts() []swim.Member { return n.Disseminator.core.Contacts() }
 

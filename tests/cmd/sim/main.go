@@ -53,7 +53,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	if os.Getenv("GOGC") == "" && *formed <= 3000 {
+	if os.Getenv("GOGC") == "" && *formed <= 1000 {
 		debug.SetGCPercent(400) // a run keeps little of what it makes: collected seldom, it takes up to a third less time
 	}
 	var out io.Writer

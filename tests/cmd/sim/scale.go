@@ -31,21 +31,12 @@ func runScale(seed uint64, n, deaths int, simulated time.Duration) (ok bool) {
 		cpu.Seconds(), formed.Seconds(), float64(w.Events)/(cpu-formed).Seconds(), peakMemory())
 	wrong := 0
 	for i, observer := range w.Nodes[deaths:] {
-		if failed := failedRows(observer); failed != deaths {
+		if failed := observer.Count(swim.Failed); failed != deaths {
 			wrong++
 			fmt.Printf("node %d says that %d nodes have failed\n", deaths+i+1, failed)
 		}
 	}
 	return wrong == 0
-}
-
-func failedRows(n *sim.Node) (count int) {
-	for _, m := range n.Members() {
-		if m.State == swim.Failed {
-			count++
-		}
-	}
-	return count
 }
 
 // cpuTime is what this process has used of it: on a busy machine the honest measure.
