@@ -332,7 +332,7 @@ func (d *drawing) stay() {
 		d.say("starve %d", id)
 	case what == "bridge":
 		d.say("partition bridge %d", id)
-	case what == "dark half":
+	case what == "dark half" && d.crowd == 0: // who has just come back has to find somebody
 		d.most("poweroff")
 	}
 }
