@@ -23,7 +23,7 @@ func Draw(seed uint64, n int, mode Mode) string {
 	d := &drawing{
 		rng: rand.New(rand.NewPCG(seed, 1)), n: n, last: n, oneHost: n <= 9, // more do not fit on one
 		down: map[int]bool{}, ill: map[int]string{}, half: map[int]string{},
-		apart: map[int]bool{}, kept: map[int]bool{}, once: map[string]bool{},
+		forgotten: map[int]bool{}, apart: map[int]bool{}, kept: map[int]bool{}, once: map[string]bool{},
 	}
 	if d.oneHost {
 		d.say("nodes %d", n)
@@ -58,11 +58,13 @@ type drawing struct {
 	down    map[int]bool   // nothing of it runs
 	half    map[int]string // the half that does not run
 	ill     map[int]string // what ends it: resume, wake or feed
-	apart   map[int]bool   // nothing more is done to it: its end is open, or another has its place
-	kept    map[int]bool   // it has to come back, and at its old address: others join through it
-	once    map[string]bool
-	cut     bool
-	loss    bool
+	// forgotten: at the end it comes back, and only the others know where it was.
+	forgotten map[int]bool
+	apart     map[int]bool // nothing more is done to it: its end is open, or another has its place
+	kept      map[int]bool // it has to come back, and at its old address: others join through it
+	once      map[string]bool
+	cut       bool
+	loss      bool
 }
 
 func (d *drawing) say(format string, args ...any) { fmt.Fprintf(&d.script, format+"\n", args...) }
@@ -114,6 +116,7 @@ func (d *drawing) fault() {
 // comeBack starts a node that is down.
 func (d *drawing) comeBack(id int) {
 	delete(d.down, id)
+	delete(d.forgotten, id)
 	switch how := d.pick("", "", "clock", "host", "alone"); {
 	case how == "clock":
 		d.say("restart %d clock %s", id, d.pick("-1h", "1h"))
@@ -126,7 +129,7 @@ func (d *drawing) comeBack(id int) {
 	}
 }
 
-// comeBackAlone starts a node without MEMBERS, if the others have its address in theirs.
+// comeBackAlone starts a node that is down without MEMBERS, if the others have its address in theirs.
 func (d *drawing) comeBackAlone(id int) {
 	if d.oneHost && !d.once["moved"] && d.first("alone") {
 		d.say("restart %d alone", id)
@@ -225,9 +228,7 @@ func (d *drawing) story(id int) {
 		if third != 0 {
 			d.say("resume %d", third)
 		}
-		if d.down[id] = true; d.rng.IntN(2) == 0 {
-			d.comeBackAlone(id)
-		}
+		d.down[id], d.forgotten[id] = true, true
 	case what == "missed" && !d.cut && d.n > 2: // a member dies in another life than somebody has heard of
 		d.say("partition one %d\nrun 12s\nkill %d\nrun 10s\nmend\nrun 3s\nlie %d about %d old", other, id, d.node(), id)
 		d.down[id] = true
@@ -301,10 +302,12 @@ func (d *drawing) mendAll() {
 			d.say("%s %d", d.ill[id], id)
 			delete(d.ill, id)
 		}
-		if stays := d.rng.IntN(3) == 0; stays && !d.kept[id] {
+		if stays := d.rng.IntN(3) == 0; stays && !d.kept[id] && !d.forgotten[id] {
 			continue
 		}
-		if d.down[id] {
+		if d.down[id] && d.forgotten[id] {
+			d.comeBackAlone(id)
+		} else if d.down[id] {
 			d.say("restart %d", id)
 		} else if d.half[id] != "" {
 			d.say("restart %d %s", id, d.half[id])
@@ -329,7 +332,7 @@ func (d *drawing) stay() {
 		d.say("starve %d", id)
 	case what == "bridge":
 		d.say("partition bridge %d", id)
-	case what == "dark half":
+	case what == "dark half" && d.crowd == 0: // who has just come back has to find somebody
 		d.most("poweroff")
 	}
 }

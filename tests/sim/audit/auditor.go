@@ -31,15 +31,10 @@ type Auditor struct {
 	nodes      map[swim.NodeID]*node // by what the machine is called
 	lives      map[swim.Instance]*node
 	order      []swim.NodeID
-	lies       map[swim.NodeID]lie
-	failed     map[suspected]swim.NodeID // who said first that it has failed
+	lies       map[swim.NodeID]swim.Incarnation // the highest that was said of a member falsely
+	lied       time.Duration                    // when somebody did last
+	failed     map[suspected]swim.NodeID        // who said first that it has failed
 	violations []Violation
-}
-
-// lie is the worst that was said of a member falsely, and when something was last.
-type lie struct {
-	incarnation swim.Incarnation
-	at          time.Duration
 }
 
 // suspected is one incarnation of one life.
@@ -104,7 +99,7 @@ type half struct {
 func New(p Promises) *Auditor {
 	return &Auditor{
 		promises: p, nodes: map[swim.NodeID]*node{}, lives: map[swim.Instance]*node{},
-		lies: map[swim.NodeID]lie{}, failed: map[suspected]swim.NodeID{},
+		lies: map[swim.NodeID]swim.Incarnation{}, failed: map[suspected]swim.NodeID{},
 	}
 }
 
@@ -175,8 +170,7 @@ func (a *Auditor) Observe(at time.Duration, f Fact) {
 	case Unanswered:
 		a.answers(f)
 	case Lied:
-		l := a.lies[f.Claim.ID]
-		a.lies[f.Claim.ID] = lie{incarnation: max(l.incarnation, f.Claim.Incarnation), at: at}
+		a.lies[f.Claim.ID], a.lied = max(a.lies[f.Claim.ID], f.Claim.Incarnation), at
 	}
 }
 

@@ -117,7 +117,7 @@ func (a *Auditor) said(m swim.Member) bool {
 // incarnation: nobody says a higher one of a life than that life has given itself, unless
 // somebody else lies.
 func (a *Auditor) incarnation(n *node, f Published) {
-	if f.Member.Incarnation <= a.lies[f.Member.ID].incarnation && f.Member.ID != n.id {
+	if f.Member.Incarnation <= a.lies[f.Member.ID] && f.Member.ID != n.id {
 		return
 	}
 	subject := a.lives[f.Member.Instance]

@@ -111,6 +111,9 @@ func (a *Auditor) paths(n *node, m swim.Member) {
 		a.healthyBut(n, subject.name) <= a.settled() || a.healthyBut(subject, n.name) <= a.settled() {
 		return
 	}
+	if a.lied > 0 && a.now-a.lied <= a.settled() {
+		return // whom somebody has accused is looked at in a hurry, without proxies
+	}
 	for _, name := range a.order {
 		if other := a.nodes[name]; other != n && other != subject && min(a.healthyFor(other), a.now-other.stoodStill) <= a.settled() {
 			return
@@ -122,8 +125,9 @@ func (a *Auditor) paths(n *node, m swim.Member) {
 // blame: a node that stood still has heard nobody, and accuses nobody, before it had the time
 // to ping.
 func (a *Auditor) blame(n *node, m swim.Member) {
-	if m.Reason != swim.Unreachable {
-		return
+	subject := a.subject(m)
+	if m.Reason != swim.Unreachable || subject == nil || a.downFor(subject) > 0 {
+		return // it did not have to wait to see that
 	}
 	for i := range n.halves {
 		h := &n.halves[i]
