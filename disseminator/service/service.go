@@ -49,7 +49,7 @@ var HealthServices = []string{
 	"", swimpb.Dissemination_ServiceDesc.ServiceName, swimpb.Membership_ServiceDesc.ServiceName, pairHealth,
 }
 
-// Options of a Service. All but Dial are required.
+// Options of a Service. All but Dial and Clock are required.
 type Options struct {
 	Cluster    string
 	Membership membership.Config
@@ -58,6 +58,9 @@ type Options struct {
 	Log      *zap.Logger
 	// Dial replaces TCP; tests use it.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
+	// Clock replaces time.Now; tests use it. Only the loop reads it: a clock that does not
+	// answer is a process that stands still.
+	Clock func() time.Time
 }
 
 // Service is one running disseminator.
@@ -88,8 +91,11 @@ type Service struct {
 
 // New returns a service that is ready to Run.
 func New(opts Options) *Service {
+	if opts.Clock == nil {
+		opts.Clock = time.Now
+	}
 	s := &Service{
-		opts: opts, log: opts.Log, start: time.Now(),
+		opts: opts, log: opts.Log, start: opts.Clock(),
 		halted: make(chan membership.Halt, 1), history: newHistory(), watchers: watchers{},
 	}
 	node := string(opts.Membership.Self.ID)
@@ -162,7 +168,7 @@ func (s *Service) stop(ctx context.Context) error {
 
 // now is the core's time.
 func (s *Service) now() swim.Now {
-	wall := time.Now()
+	wall := s.opts.Clock()
 	return swim.Now{Mono: wall.Sub(s.start), Wall: wall}
 }
 
