@@ -42,6 +42,7 @@ const (
 	PauseNoticed                            // this process stood still for a while
 	ComebackDelayed                         // failed again and again, this node waits
 	ViewsDiffered                           // a peer holds other live members; compared now
+	ViewsAgree                              // the comparison is over: both have what the other knew
 	DetectorUp                              // the own detector is heard
 	DetectorDown                            // the own detector is dead or frozen
 	LeaveStarted                            // this node tells all that it leaves
@@ -58,7 +59,8 @@ var eventNames = map[EventKind]string{
 	SuspicionConfirmed: "suspicion_confirmed", SuspicionAnswered: "suspicion_answered",
 	PartitionSuspected: "partition_suspected", AccuserIgnored: "accuser_ignored",
 	ComebackDelayed: "comeback_delayed", PauseNoticed: "pause_noticed", ViewsDiffered: "views_differed",
-	RecordRefused: "record_refused", DetectorUp: "detector_up", DetectorDown: "detector_down",
+	ViewsAgree: "views_agree", RecordRefused: "record_refused",
+	DetectorUp: "detector_up", DetectorDown: "detector_down",
 	LeaveStarted: "leave_started", StoppedStaying: "stopped_staying",
 }
 

@@ -54,7 +54,7 @@ func (c *Core) keepQuiet(gap time.Duration) {
 			Detail: fmt.Sprintf("this process stood still for %s: it accuses nobody until it has compared its table", gap.Round(time.Millisecond))})
 	}
 	c.pause.quietUntil = c.now.Mono + 2*c.interval()
-	c.mend("", swim.TraceID{})
+	c.mend("", swim.TraceID{}, 0)
 }
 
 // noteOutcome keeps who has not answered since the last time that anybody did.

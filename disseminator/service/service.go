@@ -76,6 +76,7 @@ type Service struct {
 	// Owned by the loop.
 	watchers watchers
 	history  history
+	stepped  time.Duration // when the core has taken its latest input
 
 	news       actor.Calls[membership.AnswerNews]
 	bare       actor.Calls[membership.AnswerBareAccusation]
@@ -177,15 +178,28 @@ func (s *Service) send(in membership.Input) { _ = s.actor.Send(s.ctx, in) }
 
 // snapshot copies what the core knows, between two inputs.
 func (s *Service) snapshot(ctx context.Context) (snapshot membership.Snapshot, err error) {
-	err = s.actor.Do(ctx, func() { snapshot = s.core.Snapshot() })
+	err = s.actor.Do(ctx, func() { snapshot = s.look() })
 	return snapshot, err
+}
+
+// look is a snapshot as of now; the core's own clock stands at its latest input. It runs on
+// the loop.
+func (s *Service) look() membership.Snapshot {
+	snapshot := s.core.Snapshot()
+	snapshot.Digest.Age += s.now().Mono - s.stepped
+	return snapshot
 }
 
 // machine binds the core to the clock.
 type machine struct{ s *Service }
 
-func (m machine) Step(in membership.Input) []membership.Effect { return m.s.core.Step(m.s.now(), in) }
-func (m machine) Wait() time.Duration                          { return m.s.core.Deadline() - m.s.now().Mono }
+func (m machine) Step(in membership.Input) []membership.Effect {
+	now := m.s.now()
+	m.s.stepped = now.Mono
+	return m.s.core.Step(now, in)
+}
+
+func (m machine) Wait() time.Duration { return m.s.core.Deadline() - m.s.now().Mono }
 
 func haltError(h membership.Halt) error {
 	if h.Why == "" {
