@@ -139,6 +139,27 @@ func TestEverybodyMayRestartAtOnce(t *testing.T) {
 	n.agree(alive(5), nodes...)
 }
 
+// TestAnUpgradeReplacesOneHalfAfterTheOther: each stops in order, and nobody says goodbye.
+func TestAnUpgradeReplacesOneHalfAfterTheOther(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, 60)
+	nodes := n.running(3)
+	upgraded, others := nodes[2], nodes[:2]
+	for _, half := range []*cluster.Process{upgraded.Disseminator, upgraded.Detector} {
+		before := n.row(nodes[0], "3")
+		n.must(half.Stop())
+		n.exits(half, 0)
+		n.must(half.Start())
+		n.told(nodes, "3", "alive again", func(m swim.Member) bool {
+			return m.State == swim.Alive && m.Incarnation > before.Incarnation
+		})
+		n.agree(alive(3), nodes...)
+	}
+	for _, state := range []swim.State{swim.Failed, swim.Left} {
+		n.never(state, append(others, upgraded)...)
+	}
+}
+
 func reborn(before swim.Member) func(swim.Member) bool {
 	return func(m swim.Member) bool { return m.State == swim.Alive && m.Instance != before.Instance }
 }
