@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/swimpair/swim/proto/swim"
+	"github.com/swimpair/swim/tests/sim/audit"
 )
 
 // Cut is a direction in which nothing passes, as behind a dead switch: connections stay, and
@@ -22,6 +23,9 @@ func (c Cut) hits(from, to *port) bool {
 
 // Sever cuts a direction.
 func (n *Net) Sever(c Cut) {
+	for _, id := range c.touches() {
+		n.observe(audit.Disturbed{Node: id})
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.cuts = append(n.cuts, c)
@@ -30,9 +34,24 @@ func (n *Net) Sever(c Cut) {
 // Mend ends all cuts that touch a node.
 func (n *Net) Mend(id swim.NodeID) {
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.cuts = slices.DeleteFunc(n.cuts, func(c Cut) bool { return c.From == id || c.To == id })
+	var calmed []swim.NodeID
+	n.cuts = slices.DeleteFunc(n.cuts, func(c Cut) bool {
+		touched := c.From == id || c.To == id
+		if touched {
+			calmed = append(calmed, c.touches()...)
+		}
+		return touched
+	})
 	n.freed()
+	n.mu.Unlock()
+	for _, id := range calmed {
+		n.observe(audit.Calmed{Node: id})
+	}
+}
+
+// touches are the nodes that a cut names.
+func (c Cut) touches() []swim.NodeID {
+	return slices.DeleteFunc([]swim.NodeID{c.From, c.To}, func(id swim.NodeID) bool { return id == "" })
 }
 
 // Silence cuts a node off all others.

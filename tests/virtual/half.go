@@ -6,7 +6,12 @@ import (
 	"time"
 
 	"github.com/swimpair/swim/proto/swim"
+	"github.com/swimpair/swim/tests/sim/audit"
 )
+
+// epoch is how far a node's wall clock is ahead of the bubble's, which begins in 2000,
+// before the first incarnation that anybody believes.
+const epoch = 27 * 365 * 24 * time.Hour
 
 // Half is one running service.
 type Half struct {
@@ -16,12 +21,13 @@ type Half struct {
 	stop  context.CancelFunc
 	done  chan struct{}
 	err   error
-	once  sync.Once
+	cut   sync.Once
+	ended sync.Once
 	gone  bool // killed, or off
 }
 
 func (n *Net) newHalf(node *Node, half string, address swim.Address, ahead time.Duration) *Half {
-	h := &Half{net: n, port: n.listen(node.ID, half, address), clock: &clock{ahead: ahead}, done: make(chan struct{})}
+	h := &Half{net: n, port: n.listen(node.ID, half, address), clock: &clock{ahead: epoch + ahead}, done: make(chan struct{})}
 	n.halves = append(n.halves, h)
 	return h
 }
@@ -32,14 +38,28 @@ func (h *Half) run(service func(context.Context) error) {
 	go func() {
 		defer close(h.done)
 		h.err = service(ctx)
+		h.end()
 	}()
+}
+
+// end is told to the auditor once.
+func (h *Half) end() {
+	h.ended.Do(func() { h.net.observe(audit.Ended{Node: h.port.owner, Half: h.which()}) })
+}
+
+func (h *Half) which() audit.Half {
+	if h.port.half == audit.Detector.String() {
+		return audit.Detector
+	}
+	return audit.Disseminator
 }
 
 // Stop asks the half to stop in order, and waits until it has.
 func (h *Half) Stop() error {
+	h.net.observe(audit.AskedToStop{Node: h.port.owner})
 	h.stop()
 	<-h.done
-	h.once.Do(func() { h.net.unplug(h.port) })
+	h.cut.Do(func() { h.net.unplug(h.port) })
 	return h.err
 }
 
@@ -47,7 +67,8 @@ func (h *Half) Stop() error {
 // itself, unheard.
 func (h *Half) Kill() {
 	h.gone = true
-	h.once.Do(func() { h.net.unplug(h.port) })
+	h.end()
+	h.cut.Do(func() { h.net.unplug(h.port) })
 	h.stop()
 	h.clock.resume()
 }
@@ -55,6 +76,7 @@ func (h *Half) Kill() {
 // Pause stops the half where it stands (SIGSTOP): its clock does not answer, so its core
 // takes no step, and nothing is read or written. Its kernel still takes connections.
 func (h *Half) Pause() {
+	h.net.observe(audit.Paused{Node: h.port.owner, Half: h.which()})
 	h.net.mu.Lock()
 	defer h.net.mu.Unlock()
 	h.port.still = true
@@ -63,6 +85,7 @@ func (h *Half) Pause() {
 
 // Resume ends a Pause (SIGCONT). What has come meanwhile is read now.
 func (h *Half) Resume() {
+	h.net.observe(audit.Resumed{Node: h.port.owner, Half: h.which()})
 	h.net.mu.Lock()
 	defer h.net.mu.Unlock()
 	h.port.still = false
@@ -73,6 +96,7 @@ func (h *Half) Resume() {
 // PowerOff is the end of its host: nobody answers any more, and nobody refuses.
 func (h *Half) PowerOff() {
 	h.Pause()
+	h.end()
 	h.net.mu.Lock()
 	defer h.net.mu.Unlock()
 	h.port.dark, h.gone = true, true

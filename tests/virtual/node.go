@@ -20,6 +20,7 @@ import (
 	"github.com/swimpair/swim/proto/swim"
 	"github.com/swimpair/swim/proto/swimpb"
 	"github.com/swimpair/swim/proto/wire"
+	"github.com/swimpair/swim/tests/sim/audit"
 )
 
 // Options of a node.
@@ -93,6 +94,7 @@ func (node *Node) StartDetector(id int, o Options) {
 	core, logs := observer.New(zapcore.InfoLevel)
 	node.DetectorLog = logs
 	h := node.net.newHalf(node, "detector", node.DetectorAddress, o.Clock)
+	node.net.observe(audit.Started{Node: node.ID, Half: audit.Detector})
 	s := detector.New(detector.Options{
 		Cluster: o.Cluster,
 		Probe: probe.Config{
@@ -117,11 +119,15 @@ func (node *Node) StartDisseminator(id int, o Options) {
 	core, logs := observer.New(zapcore.InfoLevel)
 	node.DisseminatorLog = logs
 	h := node.net.newHalf(node, "disseminator", node.DisseminatorAddress, o.Clock)
+	instance := swim.Instance(rand.Uint64() | 1)
+	node.net.observe(audit.Started{
+		Node: node.ID, Half: audit.Disseminator, Instance: instance, Incarnation: swim.FirstIncarnation(h.clock.now().UnixMilli()),
+	})
 	s := disseminator.New(disseminator.Options{
 		Cluster: o.Cluster,
 		Membership: membership.Config{
 			Self: swim.Member{
-				ID: swim.NodeID(strconv.Itoa(id)), Instance: swim.Instance(rand.Uint64() | 1), OwnAddress: true,
+				ID: swim.NodeID(strconv.Itoa(id)), Instance: instance, OwnAddress: true,
 				DetectorAddress: node.DetectorAddress, DisseminatorAddress: node.DisseminatorAddress,
 				ProbeInterval: time.Second, Version: "test",
 			},

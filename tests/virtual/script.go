@@ -9,11 +9,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 
 	"github.com/swimpair/swim/proto/swim"
 	"github.com/swimpair/swim/proto/swimpb"
 	"github.com/swimpair/swim/proto/wire"
+	"github.com/swimpair/swim/tests/sim/audit"
 )
 
 // steps are the words of a script that real services can follow. They mean what they mean
@@ -48,6 +51,16 @@ func Foreign(script string) (step string, found bool) {
 	return "", false
 }
 
+// Without leaves the steps out that real services cannot follow.
+func Without(script string) (rest string) {
+	for _, line := range stepsOf(script) {
+		if _, known := steps[line[0]]; known {
+			rest += strings.Join(line, " ") + "\n"
+		}
+	}
+	return rest
+}
+
 // Play plays a script to real services. What is expected and is not so fails the test.
 func (n *Net) Play(script string) {
 	n.t.Helper()
@@ -57,6 +70,7 @@ func (n *Net) Play(script string) {
 		if !known {
 			n.fail("there is no such step")
 		}
+		synctest.Wait() // what happens in this instant, happens before
 		step(n, line[1:])
 	}
 }
@@ -74,7 +88,7 @@ func stepsOf(script string) (lines [][]string) {
 
 func (n *Net) fail(format string, args ...any) {
 	n.t.Helper()
-	n.t.Fatalf("%q: %s\nthe tables:\n%sthe story:\n%s", n.line, fmt.Sprintf(format, args...), n.tables(), n.story())
+	n.t.Fatalf("%q: %s\nthe tables:\n%sthe story:\n%s", n.line, fmt.Sprintf(format, args...), n.tables(), n.Story())
 }
 
 func (n *Net) word(args []string, i int) string {
@@ -223,7 +237,9 @@ func (n *Net) mend(args []string) {
 }
 
 func (n *Net) leave(args []string) {
-	conn := n.Client(n.named(n.word(args, 0))[0].DisseminatorAddress)
+	node := n.named(n.word(args, 0))[0]
+	n.observe(audit.AskedToStop{Node: node.ID})
+	conn := n.Client(node.DisseminatorAddress)
 	defer conn.Close()
 	if _, err := swimpb.NewMembershipClient(conn).Leave(context.Background(), &swimpb.LeaveRequest{}); err != nil {
 		n.fail("%v", err)
@@ -239,16 +255,23 @@ func (n *Net) forget(args []string) {
 	}
 }
 
-// lie pushes to every other node that a member has failed, in the liar's name.
+// lie pushes to every other node that a member has failed, in the liar's name. Who does not
+// run, or stands still, does not hear it.
 func (n *Net) lie(args []string) {
 	liar, about := n.named(n.word(args, 0))[0], swim.NodeID(n.word(args, 2))
 	claim := liar.viewed(about)
+	if claim.ID == "" {
+		return // nobody can lie about whom it does not know
+	}
 	claim.State, claim.Reason, claim.Accuser = swim.Failed, swim.Unreachable, liar.ID
 	for _, node := range n.latest() {
 		if node != liar && node.ID != about {
-			if _, err := n.Push(liar, node, claim); err != nil {
-				n.fail("node %s: %v", node.ID, err)
-			}
+			go func() {
+				_, err := n.Push(liar, node, claim)
+				if code := status.Code(err); err != nil && code != codes.Unavailable && code != codes.DeadlineExceeded {
+					n.t.Errorf("node %s is told a lie: %v", node.ID, err)
+				}
+			}()
 		}
 	}
 }
@@ -257,7 +280,9 @@ func (n *Net) lie(args []string) {
 func (n *Net) Push(from, to *Node, rows ...swim.Member) (wire.DisseminationAnswer, error) {
 	conn := n.Client(to.DisseminatorAddress)
 	defer conn.Close()
-	ctx := metadata.AppendToOutgoingContext(context.Background(),
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	ctx = metadata.AppendToOutgoingContext(ctx,
 		"swim-cluster", "swim", "swim-component", "Dissemination", "swim-node", string(from.ID))
 	push := wire.Dissemination{Sender: from.ID, Members: rows}
 	sent, err := swimpb.NewDisseminationClient(conn).Disseminate(ctx, push.Proto())

@@ -12,10 +12,14 @@ import (
 	"github.com/swimpair/swim/proto/swim"
 	"github.com/swimpair/swim/proto/swimpb"
 	"github.com/swimpair/swim/proto/wire"
+	"github.com/swimpair/swim/tests/sim/audit"
 )
 
 // view is what a watcher of one node holds: the table as an application would have it.
-type view struct{ rows map[swim.NodeID]swim.Member }
+type view struct {
+	instance swim.Instance // of the node
+	rows     map[swim.NodeID]swim.Member
+}
 
 // told is one row that a node has told its watcher.
 type told struct {
@@ -57,10 +61,15 @@ func (n *Net) hear(by swim.NodeID, v *view, sent *swimpb.WatchMembersResponse) {
 	}
 	switch e := message.Event.(type) {
 	case wire.Snapshot:
+		v.instance = e.Node.Instance
 		for _, m := range e.Members {
 			take(m)
+			n.note(audit.Published{Observer: by, Instance: v.instance, Member: m}) // before the first revision
 		}
 	case wire.Change:
+		n.note(audit.Published{
+			Observer: by, Instance: v.instance, Revision: message.Revision, Member: e.Member, Previous: e.Previous, Removed: e.Removed,
+		})
 		if take(e.Member); e.Removed {
 			delete(v.rows, e.Member.ID)
 		}
@@ -102,8 +111,8 @@ func (n *Net) tables() string {
 	return b.String()
 }
 
-// story is what the nodes have logged of their events, in order of time.
-func (n *Net) story() string {
+// Story is what the nodes have logged of their events, in order of time.
+func (n *Net) Story() string {
 	type line struct {
 		at   time.Time
 		text string
