@@ -24,8 +24,7 @@ type Net struct {
 	cuts    []Cut
 	changed chan struct{} // closed, and replaced, when a way becomes free
 	line    string        // of the script that is played
-	told    []told        // all that watchers of scripted nodes have heard
-	facts   []fact        // for the auditor
+	facts   []fact        // what happened to the nodes, and what their watchers heard
 }
 
 // port is the listener of one half, and the half's connections: those that were dialled to

@@ -335,7 +335,7 @@ func (n *Net) never(args []string) {
 	if !known {
 		n.fail("say it as: never: 3 failed")
 	}
-	if t, said := n.everTold(swim.NodeID(args[0]), state); said {
-		n.fail("at %s node %s said so (%s)", t.at.Format("04:05.000"), t.by, t.member.Reason)
+	if at, said, ever := n.everTold(swim.NodeID(args[0]), state); ever {
+		n.fail("at %s node %s said so (%s)", at.Format("04:05.000"), said.Observer, said.Member.Reason)
 	}
 }

@@ -21,13 +21,6 @@ type view struct {
 	rows     map[swim.NodeID]swim.Member
 }
 
-// told is one row that a node has told its watcher.
-type told struct {
-	at     time.Time
-	by     swim.NodeID
-	member swim.Member
-}
-
 // follow watches a node for as long as its disseminator runs.
 func (n *Net) follow(node *Node) {
 	v := &view{rows: map[swim.NodeID]swim.Member{}}
@@ -56,7 +49,6 @@ func (n *Net) hear(by swim.NodeID, v *view, sent *swimpb.WatchMembersResponse) {
 	take := func(m swim.Member) {
 		if m.State != swim.Contact {
 			v.rows[m.ID] = m
-			n.told = append(n.told, told{time.Now(), by, m})
 		}
 	}
 	switch e := message.Event.(type) {
@@ -83,15 +75,16 @@ func (node *Node) viewed(id swim.NodeID) swim.Member {
 	return node.view.rows[id]
 }
 
-// everTold returns who has told that a member is in a state, and what exactly.
-func (n *Net) everTold(id swim.NodeID, state swim.State) (told, bool) {
+// everTold returns the first time that a watcher was told that a member is in a state.
+func (n *Net) everTold(id swim.NodeID, state swim.State) (at time.Time, said audit.Published, ever bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	i := slices.IndexFunc(n.told, func(t told) bool { return t.member.ID == id && t.member.State == state })
-	if i < 0 {
-		return told{}, false
+	for _, f := range n.facts {
+		if p, ok := f.fact.(audit.Published); ok && p.Member.ID == id && p.Member.State == state {
+			return f.at, p, true
+		}
 	}
-	return n.told[i], true
+	return time.Time{}, audit.Published{}, false
 }
 
 // tables are the views, for whoever reads why a script failed.
