@@ -33,6 +33,7 @@ Every node has its own list; --addr says whom to ask. The disseminator of node n
 port 50060+n, so the default is node 1 of this machine.`,
 		Example: `  swimctl members
   swimctl members --addr 127.0.0.1:50062 -o json
+  swimctl agree
   swimctl watch -o json`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -49,7 +50,7 @@ port 50060+n, so the default is node 1 of this machine.`,
 	flags.StringVar(&opts.addr, "addr", "127.0.0.1:50061", "host:port of a disseminator (50060 + node id)")
 	flags.VarP(&opts.format, "output", "o", "how to print: table or json")
 	flags.DurationVar(&opts.timeout, "timeout", 5*time.Second, "how long the node may be silent before swimctl gives up")
-	root.AddCommand(newMembersCommand(opts), newWatchCommand(opts), newVersionCommand(opts))
+	root.AddCommand(newMembersCommand(opts), newAgreeCommand(opts), newWatchCommand(opts), newVersionCommand(opts))
 	return root
 }
 

@@ -19,6 +19,7 @@ import (
 type fakeNode struct {
 	swimpb.UnimplementedMembershipServer
 	list   wire.List
+	pages  map[string]wire.List // by token: those after the first
 	events []wire.Watch
 	after  func(context.Context) error // what the stream does after the events
 	seen   chan metadata.MD            // metadata of each call
@@ -27,7 +28,7 @@ type fakeNode struct {
 // start serves the node until the test ends, and returns its address.
 func (f *fakeNode) start(t *testing.T) string {
 	t.Helper()
-	f.seen = make(chan metadata.MD, 1)
+	f.seen = make(chan metadata.MD, 10)
 	server := grpc.NewServer()
 	swimpb.RegisterMembershipServer(server, f)
 	return serve(t, server)
@@ -50,12 +51,15 @@ func serve(t *testing.T, server *grpc.Server) string {
 	return listener.Addr().String()
 }
 
-func (f *fakeNode) ListMembers(ctx context.Context, _ *swimpb.ListMembersRequest) (*swimpb.ListMembersResponse, error) {
+func (f *fakeNode) ListMembers(ctx context.Context, in *swimpb.ListMembersRequest) (*swimpb.ListMembersResponse, error) {
 	f.note(ctx)
 	if f.after != nil {
 		if err := f.after(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if token := in.GetPageToken(); token != "" {
+		return f.pages[token].Proto(), nil
 	}
 	return f.list.Proto(), nil
 }

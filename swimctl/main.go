@@ -1,9 +1,9 @@
 // Command swimctl asks the disseminator of a node for the membership and prints it: the members
-// as they are now, or every change as it happens. It only reads, and it is nothing but a
-// client of the Membership service in swim.proto.
+// as they are now, or every change as it happens, or whether all nodes see the same. It only
+// reads, and it is nothing but a client of the Membership service in swim.proto.
 //
 // Exit codes: 0 done (also when a watch is ended by Ctrl-C), 1 the node could not be
-// asked or stopped answering, 2 the command line is wrong.
+// asked or stopped answering, or the views do not agree, 2 the command line is wrong.
 package main
 
 import (

@@ -34,7 +34,21 @@ func newMembersCommand(opts *options) *cobra.Command {
 	}
 }
 
+// listMembers asks for all pages of the list. What changes meanwhile may be in it or not.
 func listMembers(ctx context.Context, opts *options) (wire.List, error) {
+	list, err := listPage(ctx, opts, "")
+	for token := list.NextToken; err == nil && token != ""; {
+		var page wire.List
+		page, err = listPage(ctx, opts, token)
+		if err == nil && page.NextToken != "" && page.NextToken <= token {
+			return wire.List{}, &callError{fmt.Errorf("%s lists its members in a circle", opts.addr)}
+		}
+		list.Members, token = append(list.Members, page.Members...), page.NextToken
+	}
+	return list, err
+}
+
+func listPage(ctx context.Context, opts *options, token string) (wire.List, error) {
 	c, err := connect(opts.addr)
 	if err != nil {
 		return wire.List{}, err
@@ -42,7 +56,7 @@ func listMembers(ctx context.Context, opts *options) (wire.List, error) {
 	defer c.close()
 	ctx, cancel := context.WithTimeout(introduce(ctx), opts.timeout)
 	defer cancel()
-	answer, err := c.ListMembers(ctx, &swimpb.ListMembersRequest{})
+	answer, err := c.ListMembers(ctx, &swimpb.ListMembersRequest{PageToken: token})
 	if status.Code(err) == codes.DeadlineExceeded {
 		return wire.List{}, c.silent(opts.timeout)
 	}

@@ -40,7 +40,7 @@ const (
 // process, what it serves, and the pair, which serves while both halves are up.
 var HealthServices = []string{"", swimpb.FailureDetector_ServiceDesc.ServiceName, pairHealth}
 
-// Options of a Service. All but Dial are required.
+// Options of a Service. All but Dial and Clock are required.
 type Options struct {
 	Cluster string
 	Probe   probe.Config
@@ -53,6 +53,9 @@ type Options struct {
 	Quiet bool
 	// Dial replaces TCP; tests use it.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
+	// Clock replaces time.Now; tests use it. Only the loop reads it: a clock that does not
+	// answer is a process that stands still.
+	Clock func() time.Time
 }
 
 // Service is one running detector.
@@ -75,7 +78,10 @@ type Service struct {
 
 // New returns a service that is ready to Run.
 func New(opts Options) *Service {
-	s := &Service{opts: opts, log: opts.Log, start: time.Now(), failed: make(chan error, 1)}
+	if opts.Clock == nil {
+		opts.Clock = time.Now
+	}
+	s := &Service{opts: opts, log: opts.Log, start: opts.Clock(), failed: make(chan error, 1)}
 	self := rpc.Self{Cluster: opts.Cluster, Node: string(opts.Probe.Self), Component: Component, Protocol: protocolVersion}
 	var quiet []string
 	if opts.Quiet {
@@ -151,7 +157,7 @@ func (s *Service) fail(err error) {
 
 // now is the core's time.
 func (s *Service) now() swim.Now {
-	wall := time.Now()
+	wall := s.opts.Clock()
 	return swim.Now{Mono: wall.Sub(s.start), Wall: wall}
 }
 

@@ -45,6 +45,7 @@ const (
 	Unwell                                  // most of this node's pings are never answered
 	Well                                    // its pings are answered again
 	ViewsDiffered                           // a peer holds other live members; compared now
+	ViewsAgree                              // the comparison is over: both have what the other knew
 	DetectorUp                              // the own detector is heard
 	DetectorDown                            // the own detector is dead or frozen
 	LeaveStarted                            // this node tells all that it leaves
@@ -60,8 +61,9 @@ var eventNames = map[EventKind]string{
 	JoinSucceeded: "join_succeeded", JoinFailed: "join_failed", ConflictFound: "conflict_found",
 	SuspicionConfirmed: "suspicion_confirmed", SuspicionHeard: "suspicion_heard", SuspicionAnswered: "suspicion_answered",
 	PartitionSuspected: "partition_suspected", AccuserIgnored: "accuser_ignored",
-	ComebackDelayed: "comeback_delayed", Unwell: "unwell", Well: "well", PauseNoticed: "pause_noticed", ViewsDiffered: "views_differed",
-	RecordRefused: "record_refused", DetectorUp: "detector_up", DetectorDown: "detector_down",
+	ComebackDelayed: "comeback_delayed", Unwell: "unwell", Well: "well", PauseNoticed: "pause_noticed",
+	ViewsDiffered: "views_differed", ViewsAgree: "views_agree", RecordRefused: "record_refused",
+	DetectorUp: "detector_up", DetectorDown: "detector_down",
 	LeaveStarted: "leave_started", StoppedStaying: "stopped_staying",
 }
 

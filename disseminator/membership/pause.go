@@ -59,7 +59,7 @@ func (c *Core) keepQuiet(gap time.Duration) {
 	if gap > c.cfg.PauseTolerance {
 		c.troubled()
 	}
-	c.mend("", swim.TraceID{})
+	c.mend("", swim.TraceID{}, 0)
 }
 
 // isQuiet: this node has just stood still and has not compared its table since.

@@ -2,6 +2,7 @@ package membership
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -29,6 +30,7 @@ type syncCall struct {
 	address swim.Address
 	page    IDRange
 	trace   swim.TraceID
+	differs time.Duration // toMend: since when it is known that the views differ; 0: it is not
 }
 
 // startSync compares one page of the table, the one that starts at from, with whoever
@@ -99,12 +101,12 @@ func (c *Core) viewsDiffer(in ViewsDiffer) {
 	if c.mending == 0 {
 		c.do(Event{Kind: ViewsDiffered, Member: in.Peer, Trace: in.Trace, Detail: "comparing tables"})
 	}
-	c.mend(in.Peer, in.Trace)
+	c.mend(in.Peer, in.Trace, c.now.Mono)
 }
 
 // mend compares the whole table with a peer, any live one if none is named; one such
 // comparison at a time.
-func (c *Core) mend(with swim.NodeID, trace swim.TraceID) {
+func (c *Core) mend(with swim.NodeID, trace swim.TraceID, differs time.Duration) {
 	if c.mending != 0 || c.farewell.started {
 		return
 	}
@@ -115,7 +117,7 @@ func (c *Core) mend(with swim.NodeID, trace swim.TraceID) {
 	if !known || !peer.State.Live() || peer.ID == c.cfg.Self.ID {
 		return
 	}
-	c.mending = c.startSync(syncCall{purpose: toMend, about: peer, trace: trace}, peer.DisseminatorAddress, peer.ID, "")
+	c.mending = c.startSync(syncCall{purpose: toMend, about: peer, trace: trace, differs: differs}, peer.DisseminatorAddress, peer.ID, "")
 }
 
 // mended goes on to the next page. A node that had stood still may judge again then.
@@ -125,8 +127,12 @@ func (c *Core) mended(call syncCall, in SyncEnded) {
 		return
 	}
 	if call.page.To != "" {
-		c.mending = c.startSync(syncCall{purpose: toMend, about: call.about, trace: call.trace}, call.address, call.about.ID, call.page.To)
+		c.mending = c.startSync(syncCall{purpose: toMend, about: call.about, trace: call.trace, differs: call.differs}, call.address, call.about.ID, call.page.To)
 		return
+	}
+	if call.differs > 0 {
+		took := (c.now.Mono - call.differs).Round(time.Microsecond)
+		c.do(Event{Kind: ViewsAgree, Member: call.about.ID, Trace: call.trace, Detail: fmt.Sprintf("mended in %s", took)})
 	}
 	c.pause.quietUntil = min(c.pause.quietUntil, c.now.Mono)
 }

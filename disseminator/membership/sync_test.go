@@ -243,3 +243,30 @@ func TestDifferingViewsAreComparedPageByPageOneComparisonAtATime(t *testing.T) {
 	}
 	only[membership.Sync](t, n.feed(membership.ViewsDiffer{Peer: "m00008"}))
 }
+
+func TestThatViewsAgreeAgainIsToldWithTheTimeThatItTook(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"))
+	n.run(2 * period)
+	effects := n.feed(membership.ViewsDiffer{Peer: "2"})
+	if got := only[membership.Event](t, effects); got.Kind != membership.ViewsDiffered || got.Member != "2" {
+		t.Errorf("got %+v, want that the views differ", got)
+	}
+	sync := only[membership.Sync](t, effects)
+	none[membership.Event](t, n.run(30*time.Millisecond))
+	effects = n.syncEnded(sync, n.row("2"))
+	want := membership.Event{Kind: membership.ViewsAgree, Member: "2", Trace: sync.Trace, Detail: "mended in 30ms"}
+	if got := only[membership.Event](t, effects); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestAComparisonThatFailedAgreesOnNothing(t *testing.T) {
+	n := startKnowing(t, member("2"), member("3"))
+	n.run(2 * period)
+	sync := only[membership.Sync](t, n.feed(membership.ViewsDiffer{Peer: "2"}))
+	for _, event := range of[membership.Event](n.syncRefused(sync)) {
+		if event.Kind == membership.ViewsAgree {
+			t.Errorf("got %+v after a failed comparison", event)
+		}
+	}
+}

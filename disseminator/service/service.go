@@ -49,7 +49,7 @@ var HealthServices = []string{
 	"", swimpb.Dissemination_ServiceDesc.ServiceName, swimpb.Membership_ServiceDesc.ServiceName, pairHealth,
 }
 
-// Options of a Service. All but Dial are required.
+// Options of a Service. All but Dial and Clock are required.
 type Options struct {
 	Cluster    string
 	Membership membership.Config
@@ -58,6 +58,9 @@ type Options struct {
 	Log      *zap.Logger
 	// Dial replaces TCP; tests use it.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
+	// Clock replaces time.Now; tests use it. Only the loop reads it: a clock that does not
+	// answer is a process that stands still.
+	Clock func() time.Time
 }
 
 // Service is one running disseminator.
@@ -73,6 +76,7 @@ type Service struct {
 	// Owned by the loop.
 	watchers watchers
 	history  history
+	stepped  time.Duration // when the core has taken its latest input
 
 	news       actor.Calls[membership.AnswerNews]
 	bare       actor.Calls[membership.AnswerBareAccusation]
@@ -88,8 +92,11 @@ type Service struct {
 
 // New returns a service that is ready to Run.
 func New(opts Options) *Service {
+	if opts.Clock == nil {
+		opts.Clock = time.Now
+	}
 	s := &Service{
-		opts: opts, log: opts.Log, start: time.Now(),
+		opts: opts, log: opts.Log, start: opts.Clock(),
 		halted: make(chan membership.Halt, 1), history: newHistory(), watchers: watchers{},
 	}
 	node := string(opts.Membership.Self.ID)
@@ -162,7 +169,7 @@ func (s *Service) stop(ctx context.Context) error {
 
 // now is the core's time.
 func (s *Service) now() swim.Now {
-	wall := time.Now()
+	wall := s.opts.Clock()
 	return swim.Now{Mono: wall.Sub(s.start), Wall: wall}
 }
 
@@ -171,15 +178,28 @@ func (s *Service) send(in membership.Input) { _ = s.actor.Send(s.ctx, in) }
 
 // snapshot copies what the core knows, between two inputs.
 func (s *Service) snapshot(ctx context.Context) (snapshot membership.Snapshot, err error) {
-	err = s.actor.Do(ctx, func() { snapshot = s.core.Snapshot() })
+	err = s.actor.Do(ctx, func() { snapshot = s.look() })
 	return snapshot, err
+}
+
+// look is a snapshot as of now; the core's own clock stands at its latest input. It runs on
+// the loop.
+func (s *Service) look() membership.Snapshot {
+	snapshot := s.core.Snapshot()
+	snapshot.Digest.Age += s.now().Mono - s.stepped
+	return snapshot
 }
 
 // machine binds the core to the clock.
 type machine struct{ s *Service }
 
-func (m machine) Step(in membership.Input) []membership.Effect { return m.s.core.Step(m.s.now(), in) }
-func (m machine) Wait() time.Duration                          { return m.s.core.Deadline() - m.s.now().Mono }
+func (m machine) Step(in membership.Input) []membership.Effect {
+	now := m.s.now()
+	m.s.stepped = now.Mono
+	return m.s.core.Step(now, in)
+}
+
+func (m machine) Wait() time.Duration { return m.s.core.Deadline() - m.s.now().Mono }
 
 func haltError(h membership.Halt) error {
 	if h.Why == "" {

@@ -66,6 +66,8 @@ func phrase(e membership.Event) (zapcore.Level, string) {
 		return zap.WarnLevel, fmt.Sprintf("this node waits before it says that it is alive: %s", e.Detail)
 	case membership.ViewsDiffered:
 		return zap.InfoLevel, fmt.Sprintf("the table of Node %s differs from this one: %s", e.Member, e.Detail)
+	case membership.ViewsAgree:
+		return zap.InfoLevel, fmt.Sprintf("the table of Node %s agrees with this one: %s", e.Member, e.Detail)
 	case membership.DetectorUp:
 		return zap.InfoLevel, "the detector of this node is up"
 	case membership.DetectorDown:

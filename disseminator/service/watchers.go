@@ -30,7 +30,7 @@ func (s *Service) subscribe(ctx context.Context) (w *watcher, snapshot membershi
 		}
 		w = &watcher{messages: make(chan wire.Watch, watcherQueue)}
 		s.watchers[w] = struct{}{}
-		snapshot = s.core.Snapshot()
+		snapshot = s.look()
 	})
 	if full {
 		err = tooMany()

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
@@ -131,6 +132,36 @@ func TestSwimctlListsWhatTheNodesAgreeOn(t *testing.T) {
 			if !strings.Contains(string(out), row.DetectorAddress) {
 				t.Errorf("swimctl does not show %s:\n%s", row.DetectorAddress, out)
 			}
+		}
+	}
+}
+
+// TestSwimctlSaysWhetherAllAgree: while all live, while one cannot be asked, and without it.
+func TestSwimctlSaysWhetherAllAgree(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, 17, "SWIM_PAUSE_TOLERANCE=3s") // time to ask before it is failed
+	nodes := n.running(3)
+	n.swimctlAgree(nodes[0], 0, "Views agree: 3 live")
+	n.must(nodes[2].Pause())
+	n.swimctlAgree(nodes[0], 1, "not known: 3")
+	n.told(nodes[:2], "3", "failed", func(m swim.Member) bool { return m.State == swim.Failed })
+	n.swimctlAgree(nodes[0], 0, "Views agree: 2 live")
+	n.must(nodes[2].Resume())
+}
+
+// swimctlAgree asks until the answer is as wanted: news may be on its way.
+func (n *network) swimctlAgree(at *cluster.Node, code int, want string) {
+	n.t.Helper()
+	ctx, cancel := context.WithTimeout(n.ctx, patience)
+	defer cancel()
+	for {
+		swimctl := exec.CommandContext(ctx, filepath.Join(binDir, "swimctl"), "agree", "--timeout", "1s", "--addr", at.DisseminatorAddress)
+		out, err := swimctl.CombinedOutput()
+		if strings.Contains(string(out), want) && swimctl.ProcessState.ExitCode() == code {
+			return
+		}
+		if ctx.Err() != nil {
+			n.t.Fatalf("swimctl agree: %v, want exit code %d and %q:\n%s", err, code, want, out)
 		}
 	}
 }

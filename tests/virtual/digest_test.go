@@ -90,6 +90,7 @@ func TestAPingWithAnotherSettledDigestHasTheTablesCompared(t *testing.T) {
 		ack(t, net, nodes[0], ping)
 		time.Sleep(time.Second)
 		expectLine(t, nodes[0].DisseminatorLog, line)
+		expectLine(t, nodes[0].DisseminatorLog, "the table of Node 2 agrees with this one: mended in")
 	})
 }
 
@@ -138,4 +139,19 @@ func lacking(nodes []*virtual.Node, row swim.Member) (count int) {
 		}
 	}
 	return count
+}
+
+// A node is asked between two inputs of its core, whose clock stands at the last of them.
+func TestTheAgeOfADigestIsThatOfTheMomentOfTheQuestion(t *testing.T) {
+	virtual.Run(t, func(net *virtual.Net) {
+		nodes := startFive(net)
+		start, first := time.Now(), nodes[0].List().Node.Digest
+		for i := range 20 {
+			time.Sleep(37 * time.Millisecond)
+			want := first.Age + time.Since(start)
+			if got := nodes[0].List().Node.Digest; got.Age < want || got.Age > want+5*time.Millisecond {
+				t.Errorf("question %d: the digest is %s old, want %s", i, got.Age, want)
+			}
+		}
+	})
 }

@@ -16,48 +16,55 @@ import (
 // Net is a network without a kernel: addresses lead to in-memory listeners, and nobody
 // listening means a refused connection.
 type Net struct {
-	t      *testing.T
-	mu     sync.Mutex
-	ports  map[swim.Address]*port
-	nodes  []*Node
-	halves []*Half // all that were ever started
-	silent map[swim.NodeID]bool
-	lifted chan struct{} // closed, and replaced, when a silence ends
+	t       *testing.T
+	mu      sync.Mutex
+	ports   map[swim.Address]*port
+	nodes   []*Node
+	halves  []*Half // all that were ever started
+	cuts    []Cut
+	changed chan struct{} // closed, and replaced, when a way becomes free
+	line    string        // of the script that is played
+	facts   []fact        // what happened to the nodes, and what their watchers heard
 }
 
 // port is the listener of one half, and the half's connections: those that were dialled to
 // it, and those that it has dialled.
 type port struct {
 	*bufconn.Listener
-	owner swim.NodeID
-	conns []net.Conn
-	isCut bool
+	address swim.Address
+	owner   swim.NodeID // empty: a program that is no node
+	half    string      // detector or disseminator
+	conns   []net.Conn
+	isCut   bool
+	still   bool // its process stands still
+	dark    bool // its host is off
 }
 
 // Run runs a test in a bubble of virtual time and stops every node at its end.
 func Run(t *testing.T, test func(*Net)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		n := &Net{t: t, ports: map[swim.Address]*port{}, silent: map[swim.NodeID]bool{}, lifted: make(chan struct{})}
+		n := &Net{t: t, ports: map[swim.Address]*port{}, changed: make(chan struct{})}
 		defer n.stopAll()
 		test(n)
 	})
 }
 
-func (n *Net) listen(owner swim.NodeID, address swim.Address) *port {
+func (n *Net) listen(owner swim.NodeID, half string, address swim.Address) *port {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	p := &port{Listener: bufconn.Listen(1 << 16), owner: owner}
+	p := &port{Listener: bufconn.Listen(1 << 16), address: address, owner: owner, half: half}
 	n.ports[address] = p
 	return p
 }
 
-// Listen opens a port for a program that is no node. Close it before the test ends.
+// Listen opens a port for a program that plays a node. Close it before the test ends.
 func (n *Net) Listen(owner swim.NodeID, address swim.Address) net.Listener {
-	return n.listen(owner, address)
+	return n.listen(owner, "", address)
 }
 
 // Dial opens a connection for a program that is no node, or says what a kernel would say.
+// No cut is in its way.
 func (n *Net) Dial(ctx context.Context, address string) (net.Conn, error) {
 	return n.dial(ctx, &port{}, address)
 }
@@ -74,14 +81,14 @@ func (n *Net) dial(ctx context.Context, from *port, address string) (net.Conn, e
 	if to == nil {
 		return nil, &net.OpError{Op: "dial", Net: "bufconn", Err: syscall.ECONNREFUSED}
 	}
-	if !n.await(from.owner, to.owner, ctx.Done()) {
+	if !n.await(ctx.Done(), func() bool { return n.connects(from, to) }) {
 		return nil, ctx.Err()
 	}
 	conn, err := to.DialContext(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := &cable{Conn: conn, net: n, from: from.owner, to: to.owner, closed: make(chan struct{})}
+	c := &cable{Conn: conn, net: n, from: from, to: to, closed: make(chan struct{})}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if from.isCut {
@@ -92,16 +99,14 @@ func (n *Net) dial(ctx context.Context, from *port, address string) (net.Conn, e
 	return c, nil
 }
 
-// cut takes a half off the network, as its death would: its connections break, new ones to
-// it are refused, and it makes none.
-func (n *Net) cut(address swim.Address) {
+// unplug takes a half off the network, as its death does: its connections break, new ones
+// to it are refused, and it makes none.
+func (n *Net) unplug(p *port) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	p := n.ports[address]
-	if p == nil {
-		return
+	if n.ports[p.address] == p {
+		delete(n.ports, p.address)
 	}
-	delete(n.ports, address)
 	p.isCut = true
 	_ = p.Close()
 	for _, conn := range p.conns {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -21,6 +20,7 @@ import (
 	"github.com/swimpair/swim/proto/swim"
 	"github.com/swimpair/swim/proto/swimpb"
 	"github.com/swimpair/swim/proto/wire"
+	"github.com/swimpair/swim/tests/sim/audit"
 )
 
 // Options of a node.
@@ -32,6 +32,8 @@ type Options struct {
 	Host string
 	// Paired is the id that the disseminator is given, if it is to differ.
 	Paired int
+	// Clock is how far the node's wall clock is ahead.
+	Clock time.Duration
 }
 
 // Node is one running pair.
@@ -43,16 +45,8 @@ type Node struct {
 	DetectorLog, DisseminatorLog *observer.ObservedLogs
 	Detector, Disseminator       *Half
 	net                          *Net
-}
-
-// Half is one running service.
-type Half struct {
-	net     *Net
-	address swim.Address
-	stop    context.CancelFunc
-	done    chan struct{}
-	err     error
-	once    sync.Once
+	options                      Options
+	view                         *view
 }
 
 // DetectorAddress and DisseminatorAddress are the seed's port plan.
@@ -77,7 +71,7 @@ func (n *Net) Start(id int, o Options) *Node {
 func (n *Net) Prepare(id int, o Options) *Node {
 	o = o.filled()
 	node := &Node{
-		net: n, ID: swim.NodeID(strconv.Itoa(id)),
+		net: n, options: o, ID: swim.NodeID(strconv.Itoa(id)),
 		DetectorAddress: DetectorAddress(o.Host, id), DisseminatorAddress: DisseminatorAddress(o.Host, id),
 	}
 	n.nodes = append(n.nodes, node)
@@ -99,18 +93,21 @@ func (node *Node) StartDetector(id int, o Options) {
 	o = o.filled()
 	core, logs := observer.New(zapcore.InfoLevel)
 	node.DetectorLog = logs
-	port := node.net.listen(node.ID, node.DetectorAddress)
+	h := node.net.newHalf(node, "detector", node.DetectorAddress, o.Clock)
+	node.net.observe(audit.Started{Node: node.ID, Half: audit.Detector})
 	s := detector.New(detector.Options{
 		Cluster: o.Cluster,
 		Probe: probe.Config{
 			Self: node.ID, ProbeInterval: time.Second, ProbeTimeout: 500 * time.Millisecond, IndirectProbes: 3, Order: probe.Shuffle,
 		},
 		Disseminator: node.DisseminatorAddress,
-		Listener:     port,
+		Listener:     h.port,
 		Log:          zap.New(core),
-		Dial:         node.net.dialFrom(port),
+		Dial:         node.net.dialFrom(h.port),
+		Clock:        h.clock.now,
 	})
-	node.Detector = node.net.run(node.DetectorAddress, s.Run)
+	node.Detector = h
+	h.run(s.Run)
 }
 
 // StartDisseminator starts the disseminator half.
@@ -121,12 +118,16 @@ func (node *Node) StartDisseminator(id int, o Options) {
 	}
 	core, logs := observer.New(zapcore.InfoLevel)
 	node.DisseminatorLog = logs
-	port := node.net.listen(node.ID, node.DisseminatorAddress)
+	h := node.net.newHalf(node, "disseminator", node.DisseminatorAddress, o.Clock)
+	instance := swim.Instance(rand.Uint64() | 1)
+	node.net.observe(audit.Started{
+		Node: node.ID, Half: audit.Disseminator, Instance: instance, Incarnation: swim.FirstIncarnation(h.clock.now().UnixMilli()),
+	})
 	s := disseminator.New(disseminator.Options{
 		Cluster: o.Cluster,
 		Membership: membership.Config{
 			Self: swim.Member{
-				ID: swim.NodeID(strconv.Itoa(id)), Instance: swim.Instance(rand.Uint64() | 1), OwnAddress: true,
+				ID: swim.NodeID(strconv.Itoa(id)), Instance: instance, OwnAddress: true,
 				DetectorAddress: node.DetectorAddress, DisseminatorAddress: node.DisseminatorAddress,
 				ProbeInterval: time.Second, Version: "test",
 			},
@@ -135,11 +136,13 @@ func (node *Node) StartDisseminator(id int, o Options) {
 
 			PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second,
 		},
-		Listener: port,
+		Listener: h.port,
 		Log:      zap.New(core),
-		Dial:     node.net.dialFrom(port),
+		Dial:     node.net.dialFrom(h.port),
+		Clock:    h.clock.now,
 	})
-	node.Disseminator = node.net.run(node.DisseminatorAddress, s.Run)
+	node.Disseminator = h
+	h.run(s.Run)
 }
 
 func addresses(ids []int, address func(string, int) swim.Address) (all []swim.Address) {
@@ -147,56 +150,6 @@ func addresses(ids []int, address func(string, int) swim.Address) (all []swim.Ad
 		all = append(all, address("localhost", id))
 	}
 	return all
-}
-
-func (n *Net) run(address swim.Address, service func(context.Context) error) *Half {
-	ctx, stop := context.WithCancel(context.Background())
-	h := &Half{net: n, address: address, stop: stop, done: make(chan struct{})}
-	n.halves = append(n.halves, h)
-	go func() {
-		defer close(h.done)
-		h.err = service(ctx)
-	}()
-	return h
-}
-
-// Stop asks the half to stop in order, and waits until it has.
-func (h *Half) Stop() error {
-	h.stop()
-	<-h.done
-	h.once.Do(func() { h.net.cut(h.address) })
-	return h.err
-}
-
-// Kill cuts the half off the network at once, as SIGKILL would. What is left of it ends by
-// itself, unheard.
-func (h *Half) Kill() {
-	h.once.Do(func() { h.net.cut(h.address) })
-	h.stop()
-}
-
-// Done is closed when the half has ended.
-func (h *Half) Done() <-chan struct{} { return h.done }
-
-// Err is why it ended; read it after Done.
-func (h *Half) Err() error { return h.err }
-
-// Kill both halves.
-func (node *Node) Kill() {
-	for _, h := range []*Half{node.Detector, node.Disseminator} {
-		if h != nil {
-			h.Kill()
-		}
-	}
-}
-
-// Stop both halves in order, at the same time.
-func (node *Node) Stop() {
-	var both sync.WaitGroup
-	for _, h := range []*Half{node.Detector, node.Disseminator} {
-		both.Go(func() { _ = h.Stop() })
-	}
-	both.Wait()
 }
 
 // Client is a bare connection to an address, as a program in any language would have it:
@@ -239,4 +192,14 @@ func (node *Node) Row(id swim.NodeID) swim.Member {
 		}
 	}
 	return swim.Member{}
+}
+
+// events are the log lines in which the halves tell of the protocol, not of RPCs.
+func (node *Node) events() (entries []observer.LoggedEntry) {
+	for _, logs := range []*observer.ObservedLogs{node.DetectorLog, node.DisseminatorLog} {
+		if logs != nil {
+			entries = append(entries, logs.Filter(func(e observer.LoggedEntry) bool { return e.ContextMap()["rpc"] == nil }).All()...)
+		}
+	}
+	return entries
 }
