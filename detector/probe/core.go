@@ -123,7 +123,8 @@ func (c *Core) noticePause(late time.Duration) {
 	c.wallAhead = ahead
 	switch {
 	case late > c.tolerance():
-		c.pair.silentAt += late // the other half gets its time anew
+		// The other half gets its time anew: what it has said meanwhile comes right after this.
+		c.pair.silentAt = max(c.pair.silentAt+late, c.now.Mono+c.cfg.ProbeInterval/2)
 		c.stalled(late)
 	case suspended > c.tolerance():
 		c.stalled(suspended)

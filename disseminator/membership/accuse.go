@@ -192,12 +192,13 @@ func (c *Core) accusationEnded(in NewsEnded) bool {
 		return false
 	}
 	a := &c.accusations[i]
+	in = in.meantFor(a.member.ID)
 	c.noteOutcome(a.member.ID, in.Evidence, a.calledAt)
 	a.call = 0
 	switch {
 	case in.Evidence == swim.Acked && in.DetectorDown:
 		a.outcome = halfDown
-	case in.Evidence == swim.Acked && isOfAnotherLife(a.member, in.Newer):
+	case in.Evidence == swim.Acked && isOfAnotherLife(a.member, in):
 		// It cannot vouch for the one that was meant.
 	case in.Evidence == swim.Acked && in.Unwell:
 		a.outcome = unwell
@@ -222,8 +223,9 @@ func (c *Core) accusationEnded(in NewsEnded) bool {
 }
 
 // isOfAnotherLife: who answered is the member, started anew.
-func isOfAnotherLife(meant swim.Member, newer []swim.Member) bool {
-	return slices.ContainsFunc(newer, func(m swim.Member) bool { return m.ID == meant.ID && m.Instance != meant.Instance })
+func isOfAnotherLife(meant swim.Member, in NewsEnded) bool {
+	return in.ResponderID != "" && in.ResponderInstance != meant.Instance ||
+		slices.ContainsFunc(in.Newer, func(m swim.Member) bool { return m.ID == meant.ID && m.Instance != meant.Instance })
 }
 
 // accusationStands: the accused has not outdone what is said of it.

@@ -229,3 +229,22 @@ func TestAnAccusationThatWasNotDeliveredProvesNothing(t *testing.T) {
 	none[membership.Disseminate](t, append(effects, n.verdict(member("3"))...))
 	n.wantState("3", swim.Alive)
 }
+
+// Another node may have got the address of a member that is gone.
+func TestWhoAnswersAtAMembersAddressDoesNotSpeakForIt(t *testing.T) {
+	for name, answer := range map[string]membership.NewsEnded{
+		"vouching":     {ResponderID: "9", ResponderInstance: 90},
+		"accusing":     {ResponderID: "9", ResponderInstance: 90, Newer: []swim.Member{member("2", as(swim.Failed, swim.Unreachable))}},
+		"another life": {ResponderID: "2", ResponderInstance: 21},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := startKnowing(t, others(4)...)
+			asked := missed(t, n, "2")
+			answer.Number, answer.Evidence = asked.Number, swim.Acked
+			n.feed(answer)
+			n.wantState("2", swim.Alive)
+			n.verdict(n.row("2"))
+			n.wantState("2", swim.Suspect)
+		})
+	}
+}

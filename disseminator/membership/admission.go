@@ -9,8 +9,9 @@ import (
 // told says how a record came, which decides how far it is believed: by whom, and whether
 // its teller says it as news, or it merely stands in its table.
 type told struct {
-	by     swim.NodeID
-	synced bool // hearsay, possibly old
+	by        swim.NodeID
+	synced    bool // hearsay, possibly old
+	firstHand bool // this node has dialled the member, which says so of itself
 }
 
 // learn takes in a record of any member. It returns the row that beats it, if one does.
@@ -22,7 +23,7 @@ func (c *Core) learn(m swim.Member, how told, trace swim.TraceID) (newer swim.Me
 	switch {
 	case known && !swim.Supersedes(m, row):
 		return row, swim.Supersedes(row, m)
-	case !plausible(m.Summary(), row.Incarnation):
+	case !how.firstHand && !plausible(m.Summary(), row.Incarnation):
 		c.refuseRecord(m, fmt.Sprintf("incarnation %d is too far beyond %d", m.Incarnation, row.Incarnation), trace)
 	case !known && len(c.table.rows) >= maxMembers:
 		c.refuseRecord(m, fmt.Sprintf("the table is full with %d members", maxMembers), trace)

@@ -187,7 +187,21 @@ func (c *Core) newsReceived(in NewsReceived) {
 	if in.Accusation && c.defend(in, newer) {
 		return // answered when the lease has come
 	}
-	c.do(AnswerNews{Call: in.Call, Newer: newer})
+	c.answerNews(AnswerNews{Call: in.Call, Newer: newer})
+}
+
+func (c *Core) answerNews(a AnswerNews) {
+	a.ResponderID, a.ResponderInstance = c.cfg.Self.ID, c.cfg.Self.Instance
+	c.do(a)
+}
+
+// meantFor takes the worth out of an answer that somebody else gave, at the address of the
+// member that was meant.
+func (in NewsEnded) meantFor(id swim.NodeID) NewsEnded {
+	if in.Evidence == swim.Acked && in.ResponderID != "" && in.ResponderID != id {
+		return NewsEnded{Number: in.Number, Evidence: swim.WrongTarget}
+	}
+	return in
 }
 
 // newsEnded is the outcome of a push or of an accusation.
@@ -201,6 +215,7 @@ func (c *Core) newsEnded(in NewsEnded) {
 	}
 	p := &c.peers[i]
 	to, trace := p.id, p.trace
+	in = in.meantFor(to)
 	c.noteOutcome(to, in.Evidence, p.calledAt)
 	p.call, p.overtaken, p.retryAt = 0, 0, c.now.Mono
 	if in.Evidence == swim.Acked {

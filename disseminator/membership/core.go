@@ -67,7 +67,7 @@ func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
 		c.addContact(&contact{address: address, static: true})
 	}
 	c.pair = pair{nextBeat: now.Mono, silentAt: now.Mono + self.ProbeInterval}
-	c.join.deadline = now.Mono
+	c.join = joiner{met: map[swim.Address]swim.NodeID{}, deadline: now.Mono}
 	c.nextSync = now.Mono + c.jitter(c.syncInterval())
 	c.nextHeal = now.Mono + c.jitter(healInterval)
 	c.nextSweep = now.Mono + sweepInterval

@@ -53,6 +53,9 @@ type (
 		Newer        []swim.Member
 		DetectorDown bool
 		Unwell       bool // this node is here, and does not vouch for itself
+		// Who answers.
+		ResponderID       swim.NodeID
+		ResponderInstance swim.Instance
 	}
 	// AnswerBareAccusation answers a BareAccusationReceived.
 	AnswerBareAccusation struct {

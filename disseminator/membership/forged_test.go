@@ -3,6 +3,7 @@ package membership_test
 import (
 	"testing"
 
+	"github.com/swimpair/swim/disseminator/membership"
 	"github.com/swimpair/swim/proto/swim"
 )
 
@@ -139,5 +140,21 @@ func TestIncarnationsDoNotWrap(t *testing.T) {
 		if got := n.self(); swim.Supersedes(before, got) || got.Incarnation > swim.MaxIncarnation {
 			t.Fatalf("the incarnation went from %d to %d", before.Incarnation, got.Incarnation)
 		}
+	}
+}
+
+// Lies that could be true make their subject outbid them, again and again. Whoever has not
+// heard of it meanwhile must be able to follow, if the subject itself says so.
+func TestWhatAMemberItselfSaysWhenItIsDialledMayJumpFar(t *testing.T) {
+	far := member("2", at(oldIncarnation+3*swim.MaxIncarnationJump))
+	n := startKnowing(t, member("2"), member("3"))
+	n.syncedBy(member("3"), far)
+	if got := n.row("2").Incarnation; got != oldIncarnation {
+		t.Fatalf("hearsay raised it to %d", got)
+	}
+	sync := only[membership.Sync](t, n.feed(membership.ViewsDiffer{Peer: "2"}))
+	n.syncEnded(sync, far)
+	if got := n.row("2").Incarnation; got != far.Incarnation {
+		t.Errorf("it is at %d, want %d: it says so itself, at its own address", got, far.Incarnation)
 	}
 }

@@ -51,12 +51,12 @@ func (c *Core) isUnwell() bool { return c.health.unwell && c.now.Mono-c.health.s
 func (c *Core) noteOutcome(peer swim.NodeID, evidence swim.Evidence, began time.Duration) {
 	h := &c.health
 	switch {
-	case evidence == swim.Acked:
+	case evidence == swim.Acked, evidence == swim.WrongTarget:
 		h.unanswering, h.answered = h.unanswering[:0], c.now.Mono
 	case evidence != swim.None && began >= h.answered && !slices.Contains(h.unanswering, peer) && len(h.unanswering) < maxAccusers:
 		h.unanswering = append(h.unanswering, peer)
 	}
-	if len(h.unanswering) >= cutOffPeers && evidence != swim.Acked {
+	if len(h.unanswering) >= cutOffPeers {
 		c.troubled()
 		c.withdraw()
 	}

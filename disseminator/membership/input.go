@@ -114,6 +114,9 @@ type (
 		Newer        []swim.Member
 		DetectorDown bool
 		Unwell       bool // the accused is there, and does not vouch for itself
+		// Who answered; empty if it did not say.
+		ResponderID       swim.NodeID
+		ResponderInstance swim.Instance
 	}
 	// SyncEnded is the outcome of one Sync effect.
 	SyncEnded struct {

@@ -86,9 +86,12 @@ func (k *contact) unreachableText() string {
 }
 
 // joiner is this node's own way in, if it has bootstrap addresses: all are asked at once,
-// again and again while this node knows nobody else.
+// again and again while this node knows nobody else. They stay anchors afterwards: one at
+// which no live member is known is asked again for ever, at a low rate, so that two groups
+// that have lost sight of each other meet.
 type joiner struct {
 	calls    []joinCall
+	met      map[swim.Address]swim.NodeID // who has answered there
 	deadline time.Duration
 	backoff  time.Duration
 	trace    swim.TraceID
@@ -119,18 +122,22 @@ func (c *Core) runJoin() {
 		return
 	}
 	j.deadline = c.now.Mono + joinBackoffMax
-	if c.joined() {
-		return // look again then
-	}
+	joined := c.joined()
 	j.trace = c.newTrace()
 	for _, address := range c.cfg.Bootstrap {
-		if address == c.cfg.Self.DisseminatorAddress {
+		if address == c.cfg.Self.DisseminatorAddress || joined && c.isAnchored(address) {
 			continue
 		}
 		call := joinCall{number: c.newCall(), address: address}
 		j.calls = append(j.calls, call)
 		c.do(Join{Number: call.number, Address: address, Member: c.self(), Timeout: joinTimeout, Trace: j.trace})
 	}
+}
+
+// isAnchored: a live member has answered at that bootstrap address.
+func (c *Core) isAnchored(address swim.Address) bool {
+	row, known := c.table.get(c.join.met[address])
+	return known && row.State.Live()
 }
 
 // joinEnded is the outcome of one Join.
@@ -146,18 +153,21 @@ func (c *Core) joinEnded(in JoinEnded) {
 	case in.Conflict:
 		c.do(Halt{Why: in.Why})
 	case in.Why != "":
+		if c.joined() {
+			return // another bootstrap node has admitted this one
+		}
 		if len(j.calls) == 0 {
 			j.backoff = min(max(2*j.backoff, joinBackoff), joinBackoffMax)
 			j.deadline = c.now.Mono + c.jitter(j.backoff)
-		}
-		if c.joined() {
-			return // another bootstrap node has admitted this one
 		}
 		c.do(Event{Kind: JoinFailed, Member: c.cfg.Self.ID, Trace: j.trace,
 			Detail: fmt.Sprintf("through %s: %s; will keep trying", address, in.Why)})
 	default:
 		j.backoff, c.admitted = 0, true
 		c.learnAll(in.Members, told{synced: true}, j.trace)
+		if len(in.Members) > 0 {
+			j.met[address] = in.Members[0].ID // the first row is the answering node's
+		}
 		c.do(Event{Kind: JoinSucceeded, Member: c.cfg.Self.ID, Detail: "through " + string(address), Trace: j.trace})
 	}
 }

@@ -152,7 +152,33 @@ func TestAllBootstrapNodesAreAskedAtOnceAndOneSuffices(t *testing.T) {
 	}
 	n.feed(membership.JoinEnded{Number: joins[2].Number, Why: "silent"})
 	n.wantState("4", swim.Alive)
-	none[membership.Join](t, n.run(time.Minute))
+	for _, again := range of[membership.Join](n.run(9 * time.Second)) {
+		t.Errorf("asked %s again within 10 s, though this node is in", again.Address)
+	}
+}
+
+// Two groups that have lost sight of each other meet at their bootstrap addresses again.
+func TestABootstrapAddressWithoutALiveMemberIsAskedForEver(t *testing.T) {
+	n := start(t, bootstrap("3", "4"))
+	joins := of[membership.Join](n.run(0))
+	n.feed(membership.JoinEnded{Number: joins[0].Number, Members: []swim.Member{member("3"), n.self(), member("5")}})
+	n.feed(membership.JoinEnded{Number: joins[1].Number, Why: "silent"})
+	asked := func(d time.Duration) (addresses []swim.Address) {
+		for end := n.now + d; n.now < end; {
+			for _, j := range of[membership.Join](n.run(time.Second)) {
+				addresses = append(addresses, j.Address)
+				n.feed(membership.JoinEnded{Number: j.Number, Why: "silent"})
+			}
+		}
+		return addresses
+	}
+	if got := asked(5 * time.Minute); len(got) < 20 || slices.Contains(got, member("3").DisseminatorAddress) {
+		t.Errorf("asked %v, want that of 4 alone, again and again: a live member is at that of 3", got)
+	}
+	n.hearsFrom("3", member("3", as(swim.Left, swim.SaidGoodbye)))
+	if got := asked(time.Minute); !slices.Contains(got, member("3").DisseminatorAddress) {
+		t.Errorf("asked %v, want that of 3 as well: it has left", got)
+	}
 }
 
 func TestAnUnreachableBootstrapNodeIsRetriedForEverWithGrowingPausesAndSaid(t *testing.T) {

@@ -19,6 +19,7 @@ type farewell struct {
 	until    time.Duration // when telling ends, delivered or not
 	halt     bool          // the process ends then
 	done     bool
+	gone     bool   // the process ends without a goodbye: it says nothing of the node any more
 	calls    []Call // operators to answer then
 }
 
@@ -82,7 +83,7 @@ func (c *Core) startFarewell() {
 func (c *Core) runFarewell() {
 	f := &c.farewell
 	if f.asked && !f.started && c.now.Mono >= f.decideAt {
-		f.asked, f.done = false, true
+		f.asked, f.done, f.gone = false, true, true
 		c.do(Event{Kind: StoppedStaying, Member: c.cfg.Self.ID, Detail: "the detector goes on, so the node stays a member"})
 		c.do(Halt{})
 		return

@@ -88,6 +88,19 @@ func TestOneHalfAloneThatStopsDoesNotLeave(t *testing.T) {
 	n.wantState("1", swim.Alive)
 }
 
+func TestADisseminatorThatHasHaltedSpeaksForItsNodeNoMore(t *testing.T) {
+	n := startKnowing(t, member("2"))
+	n.feed(membership.StopRequested{})
+	only[membership.Halt](t, n.run(4*period))
+	before := n.self().Incarnation
+	n.accusedByPeer("2", before)
+	effects := n.lease()
+	effects = append(effects, n.feed(membership.DetectorDetached{Why: "EOF"})...)
+	if none[membership.Disseminate](t, effects); n.self().Incarnation != before {
+		t.Error("it has refuted, and its process has ended")
+	}
+}
+
 func TestADetectorThatStopsAndIsNotReplacedTakesTheNodeOut(t *testing.T) {
 	n := startKnowing(t, member("2"))
 	n.detach()

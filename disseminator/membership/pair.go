@@ -54,6 +54,9 @@ func (c *Core) watchDetector() {
 }
 
 func (c *Core) leaseReceived(in LeaseReceived) {
+	if c.farewell.gone {
+		return
+	}
 	if !c.pair.heard || c.pair.down != "" {
 		c.do(Event{Kind: DetectorUp, Member: c.cfg.Self.ID})
 	}
@@ -76,7 +79,9 @@ func (c *Core) detectorDown(why string) {
 	if !c.pair.heard {
 		why = "not heard yet: " + why
 	}
-	c.pair.down = why
+	if c.pair.down = why; c.farewell.gone {
+		return
+	}
 	if c.farewell.asked { // it goes as this half does
 		c.leaveAndHalt()
 		return

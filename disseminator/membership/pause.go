@@ -32,7 +32,9 @@ func (c *Core) noticePause(late time.Duration) {
 
 // extendTimers gives everybody the time that this process missed.
 func (c *Core) extendTimers(gap time.Duration) {
-	c.pair.silentAt += gap
+	// What the other half has said meanwhile comes right after this. The gap may have begun
+	// up to half a period before the deadline that was missed.
+	c.pair.silentAt = max(c.pair.silentAt+gap, c.now.Mono+c.interval()/2)
 	c.defence.postpone(gap)
 	for i := range c.suspicions {
 		s := &c.suspicions[i]

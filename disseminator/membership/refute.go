@@ -97,7 +97,7 @@ func (c *Core) defend(in NewsReceived, newer []swim.Member) bool {
 	case !aboutMe || c.farewell.started:
 		return false
 	case c.pair.down != "":
-		c.do(AnswerNews{Call: in.Call, Newer: newer, DetectorDown: true})
+		c.answerNews(AnswerNews{Call: in.Call, Newer: newer, DetectorDown: true})
 		return true
 	case len(c.defence.waiting) >= maxAccusers:
 		return false
@@ -132,7 +132,7 @@ func (c *Core) refute() {
 func (c *Core) answerAccusers(a AnswerNews) {
 	for _, w := range c.defence.waiting {
 		a.Call = w.call
-		c.do(a)
+		c.answerNews(a)
 	}
 	c.defence.waiting = nil
 }
@@ -164,7 +164,7 @@ func (c *Core) answerOverdueAccusers() {
 			kept = append(kept, w)
 			continue
 		}
-		c.do(AnswerNews{Call: w.call, DetectorDown: true})
+		c.answerNews(AnswerNews{Call: w.call, DetectorDown: true})
 	}
 	c.defence.waiting = kept
 }

@@ -172,7 +172,7 @@ func (c *Core) heal() {
 // syncReceived compares a peer's page with this table.
 func (c *Core) syncReceived(in SyncReceived) {
 	c.noteSpeaking(in.Sender.ID)
-	c.heardFrom(in.Sender, in.Trace)
+	c.heardFrom(in.Sender, told{by: in.Sender.ID}, in.Trace)
 	for _, s := range in.Summaries {
 		c.summaryOfMyself(s, in.Trace)
 	}
@@ -184,14 +184,14 @@ func (c *Core) syncReceived(in SyncReceived) {
 
 // heardFrom takes in what a node says of itself, first-hand. A node that is no member yet,
 // or says so under another instance, has to be met first.
-func (c *Core) heardFrom(m swim.Member, trace swim.TraceID) {
+func (c *Core) heardFrom(m swim.Member, how told, trace swim.TraceID) {
 	if m.ID == c.cfg.Self.ID {
 		return
 	}
 	row, known := c.table.get(m.ID)
 	switch {
 	case known && row.Instance == m.Instance:
-		c.learn(m, told{by: m.ID}, trace)
+		c.learn(m, how, trace)
 		if after, _ := c.table.get(m.ID); after.State.Live() && !row.State.Live() {
 			c.broadcast(m.ID, trace) // it is back: nobody else may have heard
 			c.nextHeal = c.now.Mono  // and so may be those that went with it
@@ -298,7 +298,7 @@ func (c *Core) syncEnded(in SyncEnded) {
 // syncAnswered takes in what the peer holds newer and hands over what it wants.
 func (c *Core) syncAnswered(call syncCall, in SyncEnded) {
 	if call.purpose != toMeet { // a contact is met by both its ports, see contactSynced
-		c.heardFrom(in.Responder, call.trace)
+		c.heardFrom(in.Responder, told{by: in.Responder.ID, firstHand: true}, call.trace)
 	}
 	c.learnAll(in.Newer, told{by: in.Responder.ID, synced: true}, call.trace)
 	c.accusedByTable(in.Responder)

@@ -49,7 +49,10 @@ func (d *disseminationServer) Disseminate(ctx context.Context, sent *swimpb.Diss
 	if err != nil {
 		return nil, wire.ToStatus(err)
 	}
-	return wire.DisseminationAnswer{Success: true, Newer: answer.Newer, DetectorDown: answer.DetectorDown, Unwell: answer.Unwell}.Proto(), nil
+	return wire.DisseminationAnswer{
+		Success: true, Newer: answer.Newer, DetectorDown: answer.DetectorDown, Unwell: answer.Unwell,
+		ResponderID: answer.ResponderID, ResponderInstance: answer.ResponderInstance,
+	}.Proto(), nil
 }
 
 // takeReports believes the own detector only.

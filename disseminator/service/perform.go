@@ -88,6 +88,7 @@ func (s *Service) disseminate(e membership.Disseminate) membership.NewsEnded {
 		return ended
 	}
 	ended.Newer, ended.DetectorDown, ended.Unwell = answer.Newer, answer.DetectorDown, answer.Unwell
+	ended.ResponderID, ended.ResponderInstance = answer.ResponderID, answer.ResponderInstance
 	return ended
 }
 

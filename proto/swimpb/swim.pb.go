@@ -1531,9 +1531,13 @@ type DisseminationResponse struct {
 	DetectorDown bool `protobuf:"varint,3,opt,name=detector_down,json=detectorDown,proto3" json:"detector_down,omitempty"`
 	// Answer to an accusation: I am here, but I do not vouch for myself. The network of this
 	// node is bad, or it has failed again and again and waits until it is well.
-	Unwell        bool `protobuf:"varint,4,opt,name=unwell,proto3" json:"unwell,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Unwell bool `protobuf:"varint,4,opt,name=unwell,proto3" json:"unwell,omitempty"`
+	// Who answers. Another node may be at the address by now, or another life of the one that
+	// was meant.
+	ResponderId       string `protobuf:"bytes,5,opt,name=responder_id,json=responderId,proto3" json:"responder_id,omitempty"`
+	ResponderInstance uint64 `protobuf:"fixed64,6,opt,name=responder_instance,json=responderInstance,proto3" json:"responder_instance,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *DisseminationResponse) Reset() {
@@ -1592,6 +1596,20 @@ func (x *DisseminationResponse) GetUnwell() bool {
 		return x.Unwell
 	}
 	return false
+}
+
+func (x *DisseminationResponse) GetResponderId() string {
+	if x != nil {
+		return x.ResponderId
+	}
+	return ""
+}
+
+func (x *DisseminationResponse) GetResponderInstance() uint64 {
+	if x != nil {
+		return x.ResponderInstance
+	}
+	return 0
 }
 
 type JoinRequest struct {
@@ -3153,12 +3171,14 @@ const file_swim_proto_rawDesc = "" +
 	"\tresponder\x18\x02 \x01(\v2\f.swim.MemberR\tresponder\"T\n" +
 	"\fMissedReport\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12*\n" +
-	"\bevidence\x18\x02 \x01(\x0e2\x0e.swim.EvidenceR\bevidence\"\x92\x01\n" +
+	"\bevidence\x18\x02 \x01(\x0e2\x0e.swim.EvidenceR\bevidence\"\xe4\x01\n" +
 	"\x15DisseminationResponse\x12\x18\n" +
 	"\asuccess\x18\x01 \x01(\bR\asuccess\x12\"\n" +
 	"\x05newer\x18\x02 \x03(\v2\f.swim.MemberR\x05newer\x12#\n" +
 	"\rdetector_down\x18\x03 \x01(\bR\fdetectorDown\x12\x16\n" +
-	"\x06unwell\x18\x04 \x01(\bR\x06unwell\"}\n" +
+	"\x06unwell\x18\x04 \x01(\bR\x06unwell\x12!\n" +
+	"\fresponder_id\x18\x05 \x01(\tR\vresponderId\x12-\n" +
+	"\x12responder_instance\x18\x06 \x01(\x06R\x11responderInstance\"}\n" +
 	"\vJoinRequest\x12\x1e\n" +
 	"\vnew_node_id\x18\x01 \x01(\tR\tnewNodeId\x12(\n" +
 	"\x10new_node_address\x18\x02 \x01(\tR\x0enewNodeAddress\x12$\n" +

@@ -58,6 +58,9 @@ type DisseminationAnswer struct {
 	DetectorDown bool
 	// Unwell answers an accusation: the node is here, and does not vouch for itself.
 	Unwell bool
+	// Who answers; a peer of the seed's family does not say.
+	ResponderID       swim.NodeID
+	ResponderInstance swim.Instance
 }
 
 // Proto returns the message.
@@ -67,6 +70,8 @@ func (a DisseminationAnswer) Proto() *swimpb.DisseminationResponse {
 		Newer:        FromMembers(a.Newer),
 		DetectorDown: a.DetectorDown,
 		Unwell:       a.Unwell,
+
+		ResponderId: string(a.ResponderID), ResponderInstance: uint64(a.ResponderInstance),
 	}
 }
 
@@ -78,5 +83,8 @@ func ParseDisseminationAnswer(sent *swimpb.DisseminationResponse) (Dissemination
 		Newer:        c.records("newer", sent.GetNewer()),
 		DetectorDown: sent.GetDetectorDown(),
 		Unwell:       sent.GetUnwell(),
+
+		ResponderID:       c.optionalID("responder_id", sent.GetResponderId()),
+		ResponderInstance: swim.Instance(sent.GetResponderInstance()),
 	})
 }

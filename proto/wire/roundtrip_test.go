@@ -165,6 +165,8 @@ func disseminationAnswers() *rapid.Generator[wire.DisseminationAnswer] {
 			Success: rapid.Bool().Draw(t, "success"), Newer: recordLists().Draw(t, "newer"),
 			DetectorDown: rapid.Bool().Draw(t, "down"),
 			Unwell:       rapid.Bool().Draw(t, "unwell"),
+
+			ResponderID: optionalIDs().Draw(t, "responder"), ResponderInstance: instances().Draw(t, "instance"),
 		}
 	})
 }

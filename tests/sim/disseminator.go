@@ -159,6 +159,7 @@ func (s *Disseminator) disseminate(e membership.Disseminate) {
 		in := membership.NewsEnded{Number: e.Number, Evidence: evidence}
 		if a, ok := answer.(membership.AnswerNews); ok {
 			in.Newer, in.DetectorDown, in.Unwell = a.Newer, a.DetectorDown, a.Unwell
+			in.ResponderID, in.ResponderInstance = a.ResponderID, a.ResponderInstance
 		}
 		s.deliver(in)
 	}}
