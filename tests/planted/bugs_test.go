@@ -23,7 +23,7 @@ var bugs = []struct {
 	// What is said of somebody is believed, though it should not be; or not, though it should.
 	{
 		name: "any incarnation is believed", field: "memberlist#358: one message with the highest evicts for good",
-		rule: "accuracy", mode: safety,
+		rule: "agreement", mode: liveness,
 		edits: []edit{{core + "admission.go", "	return s.Incarnation <= limit\n", "	return limit > 0\n"}},
 	},
 	{
@@ -62,6 +62,7 @@ var bugs = []struct {
 		edits: []edit{
 			{core + "admission.go", "		return row, swim.Supersedes(row, m)\n", "		return row, false\n"},
 			{core + "sync.go", "((!has && !isGone(row)) || double || has && swim.CompareSummaries(row.Summary(), s) > 0)", "!has && !isGone(row) && !double && s.ID == \"\""},
+			{core + "sync.go", "	case s.ID != self.ID || self.State != swim.Alive:\n", "	case s.ID != \"\" || self.State != swim.Alive:\n"},
 			{core + "join.go", "(!isGone(m) || m.ID == joiner)", "!isGone(m) && m.ID != joiner"},
 		},
 	},
@@ -106,8 +107,8 @@ var bugs = []struct {
 	},
 	{
 		name: "the address of a member that has moved is kept", field: "consul#3902, weaviate#3045",
-		rule: "agreement", mode: liveness,
-		edits: []edit{{core + "table.go", "	c.table.put(m)\n	if m.ID == c.cfg.Self.ID {\n", "	if old, known := c.table.get(m.ID); known && m.ID != c.cfg.Self.ID {\n		m.DetectorAddress, m.DisseminatorAddress = old.DetectorAddress, old.DisseminatorAddress\n	}\n	c.table.put(m)\n	if m.ID == c.cfg.Self.ID {\n"}},
+		rule: "paths", mode: liveness,
+		edits: []edit{{core + "table.go", "	before, _ := c.table.get(m.ID)\n	c.put(m)\n", "	before, known := c.table.get(m.ID)\n	if known && m.ID != c.cfg.Self.ID {\n		m.DetectorAddress, m.DisseminatorAddress = before.DetectorAddress, before.DisseminatorAddress\n	}\n	c.put(m)\n"}},
 	},
 
 	// Probes and suspicions.

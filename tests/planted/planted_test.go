@@ -55,6 +55,7 @@ func TestEachPlantedBugIsCaught(t *testing.T) {
 			if !strings.Contains(out, " "+bug.rule+": ") {
 				t.Errorf("it was not rule %q that has noticed:\n%s", bug.rule, out)
 			}
+			t.Logf("noticed:\n%s", out)
 		})
 	}
 }

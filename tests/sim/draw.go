@@ -206,7 +206,7 @@ func (d *drawing) lie(id, times int) {
 // story draws what takes several steps in a row to go wrong.
 func (d *drawing) story(id int) {
 	other := d.node()
-	switch what := d.pick("liar", "forget", "double", "most", "crowd", "pauses", "missed"); {
+	switch what := d.pick("liar", "forget", "double", "most", "crowd", "pauses", "missed", "missed"); {
 	case what == "liar":
 		d.lie(id, 6)
 	case other == id || !d.well(other):
@@ -215,7 +215,7 @@ func (d *drawing) story(id int) {
 		for range 3 {
 			d.say("pause %d\nrun %dms\nresume %d\nrun 1s", id, 700+d.rng.IntN(900), id)
 		}
-	case what == "forget": // while somebody cannot hear of it
+	case what == "forget" && !d.kept[id]: // while somebody cannot hear of it
 		third := d.node()
 		if third == id || third == other || !d.well(third) {
 			third = 0
@@ -308,19 +308,20 @@ func (d *drawing) mendAll() {
 		if d.down[id] && d.forgotten[id] {
 			d.comeBackAlone(id)
 		} else if d.down[id] {
-			d.say("restart %d", id)
+			d.comeBack(id)
 		} else if d.half[id] != "" {
 			d.say("restart %d %s", id, d.half[id])
+			delete(d.half, id)
 		}
-		delete(d.down, id)
-		delete(d.half, id)
 	}
 }
 
 // stay draws a fault that is there for good: the others have to agree all the same.
 func (d *drawing) stay() {
 	id, other := d.node(), d.node()
-	switch what := d.pick("", "", "one way", "both ways", "deaf", "starved", "bridge", "dark half"); {
+	switch what := d.pick("", "", "half", "one way", "both ways", "deaf", "starved", "bridge", "dark half"); {
+	case what == "half" && d.well(id) && !d.kept[id]:
+		d.say("kill %d %s", id, d.pick("detector", "disseminator"))
 	case what == "" || id == other || d.n < 3:
 	case what == "one way":
 		d.say("cut %d -> %d", id, other)
