@@ -14,11 +14,14 @@ import (
 // hear each other.
 type Cut struct {
 	From, To swim.NodeID // empty: whoever it is
-	Half     string      // detector or disseminator: to that port only; empty: to both
+	Half     string      // detector or disseminator: to the port where it listens; empty: all
 }
 
-func (c Cut) hits(from, to *port) bool {
-	return (c.From == "" || c.From == from.owner) && (c.To == "" || c.To == to.owner) && (c.Half == "" || c.Half == to.half)
+// hits reports whether the cut stops what goes from one process to another: to its port, or,
+// if it has dialled, back to where it has dialled from.
+func (c Cut) hits(from, to *port, back bool) bool {
+	return (c.From == "" || c.From == from.owner) && (c.To == "" || c.To == to.owner) &&
+		(c.Half == "" || !back && c.Half == to.half)
 }
 
 // Sever cuts a direction.
@@ -65,17 +68,19 @@ func (n *Net) Lift(id swim.NodeID) { n.Mend(id) }
 
 // isSevered reports whether a cut is in the way. Programs that are no nodes have a way of
 // their own.
-func (n *Net) isSevered(from, to *port) bool {
+func (n *Net) isSevered(from, to *port, back bool) bool {
 	return from.owner != to.owner && from.owner != "" && to.owner != "" &&
-		slices.ContainsFunc(n.cuts, func(c Cut) bool { return c.hits(from, to) })
+		slices.ContainsFunc(n.cuts, func(c Cut) bool { return c.hits(from, to, back) })
 }
 
 // passes: what one process has written may reach the other.
-func (n *Net) passes(from, to *port) bool { return !from.still && !to.still && !n.isSevered(from, to) }
+func (n *Net) passes(from, to *port, back bool) bool {
+	return !from.still && !to.still && !n.isSevered(from, to, back)
+}
 
 // connects: a dial may succeed. The kernel of a process that stands still takes it.
 func (n *Net) connects(from, to *port) bool {
-	return !from.still && !to.dark && !n.isSevered(from, to) && !n.isSevered(to, from)
+	return !from.still && !to.dark && !n.isSevered(from, to, false) && !n.isSevered(to, from, true)
 }
 
 // await waits until a way is free, and reports false if given up before.
@@ -112,7 +117,7 @@ type cable struct {
 
 // Write holds back what may not pass.
 func (c *cable) Write(b []byte) (int, error) {
-	if !c.net.await(c.closed, func() bool { return c.net.passes(c.from, c.to) }) {
+	if !c.net.await(c.closed, func() bool { return c.net.passes(c.from, c.to, false) }) {
 		return 0, net.ErrClosed
 	}
 	return c.Conn.Write(b)
@@ -121,7 +126,7 @@ func (c *cable) Write(b []byte) (int, error) {
 // Read holds back what has arrived and may not pass.
 func (c *cable) Read(b []byte) (int, error) {
 	count, err := c.Conn.Read(b)
-	if !c.net.await(c.closed, func() bool { return c.net.passes(c.to, c.from) }) {
+	if !c.net.await(c.closed, func() bool { return c.net.passes(c.to, c.from, true) }) {
 		return 0, net.ErrClosed
 	}
 	return count, err
