@@ -1,6 +1,7 @@
 package membership_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -162,5 +163,18 @@ func TestANodeThatIsCutOffAgainWithdraws(t *testing.T) {
 	n.leases(3*time.Second, false)
 	if got := n.self().State; got != swim.Alive {
 		t.Errorf("it is %s although it was well for 30 s", got)
+	}
+}
+
+// Whoever asks while this node waits has its answer as soon as anybody else.
+func TestANodeThatWaitsAsksForALeaseForEachAccuser(t *testing.T) {
+	n := ownLeases(t)
+	n.leases(time.Second, true)
+	n.isHeldFor(swim.Suspect)
+	n.leases(time.Second, true)
+	_, effects := n.accusedByPeer("2", n.self().Incarnation)
+	asked := slices.ContainsFunc(of[membership.Heartbeat](effects), func(h membership.Heartbeat) bool { return h.LeaseRequested })
+	if !asked {
+		t.Error("no lease is asked for: the accuser has no answer before the next regular one")
 	}
 }
