@@ -369,7 +369,7 @@ func (w *World) cutLine(args []string) {
 // partition cuts many ways at once.
 func (w *World) partition(args []string) {
 	all := w.latest()
-	apart := func(i, j int) bool { return false }
+	var apart func(i, j int) bool
 	half := func(i int) bool { return i < len(all)/2 }
 	switch word(args, 0) {
 	case "halves":

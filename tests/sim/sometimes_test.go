@@ -25,7 +25,7 @@ func TestEverythingHappensSometimes(t *testing.T) {
 			seen[name] += count
 		}
 	}
-	for seed := uint64(1); seed <= 150; seed++ {
+	for seed := uint64(1); seed <= 250; seed++ {
 		add(sim.Run(seed, 5, sim.Safety, nil).Seen)
 		add(sim.Run(seed, 5, sim.Liveness, nil).Seen)
 	}

@@ -81,7 +81,7 @@ func (a *Auditor) agreement() {
 				continue
 			}
 			row := n.rows[subject.id]
-			if s := n.suspicions[subject.id]; row.State == swim.Suspect && a.now-s.since < a.promises.Period {
+			if s := n.suspicions[subject.id]; row.State == swim.Suspect && a.now-s.since < 3*a.promises.Period {
 				continue // somebody sick accuses it, and it answers
 			}
 			if row.State != swim.Alive || row.Instance != subject.instance {

@@ -170,7 +170,7 @@ func (a *Auditor) goodbye(n *node, f Published) {
 
 // reason: a half that has run well for a while is not said to be down, first-hand, by a node
 // that has been well too. Who repeats it may be late, or believe somebody who is sick. And
-// two halves that stood still together do not blame one another.
+// two halves that stood still together for long do not blame one another.
 func (a *Auditor) reason(n *node, f Published) {
 	subject := a.subject(f.Member)
 	which := Detector
@@ -184,10 +184,10 @@ func (a *Auditor) reason(n *node, f Published) {
 	}
 	switch h := &subject.halves[which]; {
 	case !h.runs():
-	case a.healthyFor(subject) > a.settled() && a.healthyFor(n) > a.settled():
+	case min(a.healthyFor(subject), a.healthyFor(n)) > a.settled() && a.now-subject.stoodStill > a.promises.Period:
 		a.violated(RuleReason, "node %s says that the %s of %s is down; it has run well for %s",
 			f.Observer, which, f.Member.ID, a.healthyFor(subject).Round(time.Millisecond))
-	case subject == n && a.evenFor(n) > a.settled():
+	case subject == n && a.evenFor(n) > a.settled() && a.now-h.longestEnds < a.promises.Period:
 		a.violated(RuleReason, "node %s says that its own %s is down, while both its halves have run or stood still together for %s",
 			f.Observer, which, a.evenFor(n).Round(time.Millisecond))
 	}

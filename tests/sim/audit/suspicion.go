@@ -129,6 +129,9 @@ func (a *Auditor) blame(n *node, m swim.Member) {
 	if m.Reason != swim.Unreachable || subject == nil || a.downFor(subject) > 0 {
 		return // it did not have to wait to see that
 	}
+	if _, lied := a.lies[m.ID]; lied {
+		return // it hears what it has said itself
+	}
 	for i := range n.halves {
 		h := &n.halves[i]
 		if h.longestEnds > 0 && a.now-h.longestEnds < shortestPing {
