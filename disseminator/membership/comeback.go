@@ -44,7 +44,7 @@ func (c *Core) troubled() {
 // has failed. Otherwise a refutation that could not get out would bring it back as soon as
 // anything gets out again.
 func (c *Core) withdraw() {
-	if c.comeback.count < 2 || !c.admitted || c.self().State != swim.Alive || c.farewell.started {
+	if c.comeback.count < 2 || !c.isCutOff() || !c.admitted || c.self().State != swim.Alive || c.farewell.started {
 		return
 	}
 	c.sayOfMyself(swim.Failed, swim.Unreachable)

@@ -136,23 +136,21 @@ func TestTroubleWithoutEndIsNotFatal(t *testing.T) {
 }
 
 // cutOff lets this node's calls run out, all of them.
-func (n *node) cutOff(calls int) {
-	for range calls {
-		for _, push := range pushes(n.feed(membership.TagsRequested{Call: n.newCall()})) {
-			n.pushEnded(push, swim.Silent)
-		}
-		n.leases(period, false)
+func (n *node) cutOff() {
+	for _, push := range pushes(n.feed(membership.TagsRequested{Call: n.newCall()})) {
+		n.pushEnded(push, swim.Silent)
 	}
+	n.leases(period, true)
 }
 
 func TestANodeThatIsCutOffAgainWithdraws(t *testing.T) {
 	n := ownLeases(t)
-	n.cutOff(1)
+	n.cutOff()
 	if got := n.self(); got.State != swim.Alive {
 		t.Fatalf("the first time it is %s", got.State)
 	}
 	n.leases(10*time.Second, false)
-	n.cutOff(1)
+	n.cutOff()
 	if got := n.self(); got.State != swim.Failed || got.Accuser != "1" {
 		t.Fatalf("the second time it is %s, said by %q; want failed, by its own word", got.State, got.Accuser)
 	}

@@ -40,6 +40,7 @@ func (c *Core) noteHealth(unwell bool) {
 	}
 	if h.unwell = unwell; unwell {
 		c.troubled()
+		c.withdraw()
 	}
 }
 
@@ -56,20 +57,28 @@ func (c *Core) noteOutcome(peer swim.NodeID, evidence swim.Evidence, began time.
 	case evidence != swim.None && began >= h.answered && !slices.Contains(h.unanswering, peer) && len(h.unanswering) < maxAccusers:
 		h.unanswering = append(h.unanswering, peer)
 	}
-	if len(h.unanswering) >= cutOffPeers {
-		c.troubled()
-		c.withdraw()
-	}
 }
 
 // isUnheard: of several members that nobody suspects, none answers. It is more likely this
 // node that is cut off, or starved.
 func (c *Core) isUnheard() bool {
-	silent := 0
+	return c.silentPeers(func(row swim.Member) bool { return row.State == swim.Alive }) >= 2
+}
+
+// isCutOff: of many members that nobody else suspects, none answers, neither the detector
+// nor the disseminator of this node.
+func (c *Core) isCutOff() bool {
+	return c.health.unwell && cutOffPeers <= c.silentPeers(func(row swim.Member) bool {
+		return row.State == swim.Alive || row.State == swim.Suspect && row.Accuser == c.cfg.Self.ID
+	})
+}
+
+// silentPeers counts those that have not answered since anybody did.
+func (c *Core) silentPeers(which func(swim.Member) bool) (count int) {
 	for _, id := range c.health.unanswering {
-		if row, _ := c.table.get(id); row.State == swim.Alive {
-			silent++
+		if row, _ := c.table.get(id); which(row) {
+			count++
 		}
 	}
-	return silent >= 2
+	return count
 }

@@ -58,7 +58,7 @@ func (c *Core) keepQuiet(gap time.Duration) {
 			Detail: fmt.Sprintf("this process stood still for %s: it accuses nobody until it has compared its table", gap.Round(time.Millisecond))})
 	}
 	c.pause.quietUntil = c.now.Mono + 2*c.interval()
-	if gap > c.cfg.PauseTolerance {
+	if gap > 2*c.cfg.PauseTolerance { // long enough to have been failed
 		c.troubled()
 	}
 	c.mend("", swim.TraceID{}, 0)

@@ -115,8 +115,12 @@ func (a *Auditor) paths(n *node, m swim.Member) {
 		return // whom somebody has accused is looked at in a hurry, without proxies
 	}
 	for _, name := range a.order {
-		if other := a.nodes[name]; other != n && other != subject && min(a.healthyFor(other), a.now-other.stoodStill) <= a.settled() {
-			return
+		other := a.nodes[name]
+		if other == n || other == subject {
+			continue
+		}
+		if min(a.healthyFor(other), a.now-other.stoodStill) <= a.settled() || n.rows[other.id].State != swim.Alive {
+			return // it cannot be asked, or is not
 		}
 	}
 	a.violated(RulePaths, "node %s accuses %s, which all others reach", n.name, m.ID)
