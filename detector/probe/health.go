@@ -59,26 +59,39 @@ func (h *health) ended(in PingEnded) {
 // whose answer would be too late now.
 func (h *health) judge(now, patience time.Duration) (unwell bool) {
 	over, unanswered, wellFor := 0, 0, 0
-	silent := map[swim.NodeID]bool{}
+	answers, silences := map[swim.NodeID]int{}, map[swim.NodeID]int{}
 	for i := len(h.rounds) - 1; i >= 0 && over < healthRounds; i-- {
 		switch r := &h.rounds[i]; {
 		case r.answered:
-			if over++; unanswered == 0 {
+			over++
+			answers[r.target]++
+			if unanswered == 0 {
 				wellFor++
 			}
 		case now-r.at > patience:
 			over++
 			unanswered++
-			silent[r.target] = true
+			silences[r.target]++
 		}
 	}
 	switch {
-	case unanswered >= unwellRounds && len(silent) >= unwellMembers:
+	case unanswered >= unwellRounds && len(silences) >= unwellMembers && !reliable(answers, silences):
 		h.unwell = true
 	case wellFor >= wellRounds:
 		h.unwell = false
 	}
 	return h.unwell
+}
+
+// reliable: some member answers time and again, and never fails to. Then the way is good, and
+// the silent ones are dead, of whom this node may be the only one to know.
+func reliable(answers, silences map[swim.NodeID]int) bool {
+	for id, count := range answers { // order does not matter: any one will do
+		if count >= 2 && silences[id] == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // lease says that this loop turns, and how the node is.

@@ -52,6 +52,7 @@ type drawing struct {
 	rng     *rand.Rand
 	n       int
 	last    int // the highest id
+	hosts   int // that somebody moved to
 	crowd   int // how many joined at once
 	oneHost bool
 	script  strings.Builder
@@ -113,17 +114,21 @@ func (d *drawing) fault() {
 	}
 }
 
-// comeBack starts a node that is down.
+// comeBack starts a node that is down, or another one in its place.
 func (d *drawing) comeBack(id int) {
 	delete(d.down, id)
 	delete(d.forgotten, id)
-	switch how := d.pick("", "", "clock", "host", "alone"); {
+	switch how := d.pick("", "", "clock", "host", "alone", "at"); {
 	case how == "clock":
 		d.say("restart %d clock %s", id, d.pick("-1h", "1h"))
 	case how == "host" && !d.kept[id] && d.first("moved"): // if all move at once, nobody knows where to
 		d.say("restart %d host %s", id, d.elsewhere(id))
 	case how == "alone":
 		d.comeBackAlone(id)
+	case how == "at" && !d.kept[id] && !d.loss: // another node has its place; the old one stays away
+		d.apart[id] = true
+		d.last++
+		d.say("kill %d\nstart %d at %d", id, d.last, id)
 	default:
 		d.say("restart %d", id)
 	}
@@ -142,7 +147,8 @@ func (d *drawing) comeBackAlone(id int) {
 
 // elsewhere is a host that nobody had so far.
 func (d *drawing) elsewhere(id int) string {
-	return fmt.Sprintf("10.9.%d.%d", id, 1+d.rng.IntN(250))
+	d.hosts++
+	return fmt.Sprintf("10.9.%d.%d", id, d.hosts)
 }
 
 func (d *drawing) nodeFault(id int) {
@@ -232,7 +238,7 @@ func (d *drawing) story(id int) {
 	case what == "missed" && !d.cut && d.n > 2: // a member dies in another life than somebody has heard of
 		d.say("partition one %d\nrun 12s\nkill %d\nrun 10s\nmend\nrun 3s\nlie %d about %d old", other, id, d.node(), id)
 		d.down[id] = true
-	case what == "double" && !d.kept[id] && d.first(what):
+	case what == "double" && !d.kept[id] && (d.n > 2 || d.first("moved")) && d.first(what):
 		if !d.cut && d.rng.IntN(2) == 0 {
 			d.say("partition one %d\nrun 8s", id)
 			d.cut = true

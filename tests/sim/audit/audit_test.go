@@ -234,6 +234,14 @@ func TestEachRule(t *testing.T) {
 		}},
 		{"accused, though another reaches it", audit.RulePaths, func(r *run) {
 			r.joins("3", "3", 3)
+			third := row("3", alive, 100)
+			third.Instance = 3
+			r.says(0, "1", third, 0)
+			r.Observe(1, audit.Severed{From: "1", To: "2"})
+			r.suspects(late, "1", "1", "2")
+		}},
+		{"accused, and there is nobody to ask", "", func(r *run) {
+			r.joins("3", "3", 3)
 			r.Observe(1, audit.Severed{From: "1", To: "2"})
 			r.suspects(late, "1", "1", "2")
 		}},

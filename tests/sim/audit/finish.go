@@ -69,12 +69,12 @@ func (a *Auditor) agreement() {
 		view := a.viewOf(n)
 		if first == "" {
 			first, firstView = id, view
-		} else if view != firstView {
+		} else if view != firstView && (a.nodes[first].id != n.id || a.introduced(n.id, bound)) {
 			a.violated(RuleAgreement, "node %s says %s\nnode %s says %s", first, firstView, id, view)
 		}
 		for _, other := range a.order {
 			subject := a.nodes[other]
-			if other == id || a.healthyFor(subject) <= bound {
+			if other == id || a.healthyFor(subject) <= bound || (subject.id == n.id && !a.introduced(n.id, bound)) {
 				continue
 			}
 			if subject.failures > 1 && a.healthyFor(subject) <= bound+a.promises.Comeback {
@@ -122,12 +122,21 @@ func (a *Auditor) identity() {
 	for i, name := range a.order {
 		for _, other := range a.order[:i] {
 			one, two := a.nodes[name], a.nodes[other]
-			if one.id == two.id && a.healthyFor(one) > bound && a.healthyFor(two) > bound {
+			if one.id == two.id && a.healthyFor(one) > bound && a.healthyFor(two) > bound && a.introduced(one.id, bound) {
 				a.violated(RuleIdentity, "%s and %s have both run well with the id %s for %s",
 					other, name, one.id, min(a.healthyFor(one), a.healthyFor(two)).Round(time.Millisecond))
 			}
 		}
 	}
+}
+
+// introduced: somebody else has been well for that long, through whom two processes with one
+// id hear of each other.
+func (a *Auditor) introduced(id swim.NodeID, bound time.Duration) bool {
+	return slices.ContainsFunc(a.order, func(name swim.NodeID) bool {
+		n := a.nodes[name]
+		return n.id != id && a.healthyFor(n) > bound
+	})
 }
 
 // messages: a node sends a bounded number per period, and to each other node a bounded
