@@ -33,7 +33,13 @@ func steps(all []chart.Series) []chart.Series {
 
 // level is a published value beside ours.
 func level(name string, across []int, value float64) chart.Series {
+	return band(name, across, value, value)
+}
+
+// band is the frame around published values.
+func band(name string, across []int, low, high float64) chart.Series {
+	left, right := float64(across[0]), float64(across[len(across)-1])
 	return chart.Series{Name: name, Style: chart.Reference, Points: []chart.Point{
-		{X: float64(across[0]), Y: value}, {X: float64(across[len(across)-1]), Y: value},
+		{X: left, Y: low}, {X: right, Y: low}, {X: right, Y: high}, {X: left, Y: high}, {X: left, Y: low},
 	}}
 }

@@ -17,10 +17,10 @@ type illness struct {
 
 var illnesses = []illness{
 	{"crash", 60 * time.Second, crash},
-	{"flip-flop, ingress", 120 * time.Second, flipFlop(ingress)},
-	{"flip-flop, egress", 120 * time.Second, flipFlop(egress)},
-	{"80 % loss, ingress", 60 * time.Second, lossy(ingress)},
-	{"80 % loss, egress", 60 * time.Second, lossy(egress)},
+	{"flip-flop, ingress", 80 * time.Second, flipFlop(ingress)},
+	{"flip-flop, egress", 80 * time.Second, flipFlop(egress)},
+	{"80 % loss, ingress", 45 * time.Second, lossy(ingress)},
+	{"80 % loss, egress", 45 * time.Second, lossy(egress)},
 }
 
 func crash(s system, sick []int, second int) {
@@ -58,15 +58,14 @@ func lossy(way direction) func(s system, sick []int, second int) {
 
 // stability is what the healthy members saw of the sick ones, and of each other.
 type stability struct {
-	out         int           // sick ones that all healthy members hold for failed at the end
-	outAt       time.Duration // when the last of them did so for the first time; 0: never
-	flips       float64       // changes per sick one and healthy member: 1 is out, and out for good
-	healthy     int           // members that are well and were ever failed by one that is well
-	bySick      int           // the same, by one that is sick
-	sizes       int           // distinct sizes of the group that healthy members saw, second by second
-	low, median []float64     // sizes at every second: the smallest, the median,
-	high        []float64     // the largest
-	messages    float64       // per member and second
+	out          int           // sick ones that all healthy members hold for failed at the end
+	outAt        time.Duration // when the last of them did so for the first time; 0: never
+	flips        float64       // changes per sick one and healthy member: 1 is out, and out for good
+	healthy      int           // members that are well and were ever failed by one that is well
+	bySick       int           // the same, by one that is sick
+	sizes        int           // distinct sizes of the group that healthy members saw, second by second
+	fewest, most []float64     // held for failed, second by second, by the healthy member that holds the fewest, or the most
+	messages     float64       // per member and second
 }
 
 // ill lets the experiment begin after a while of rest, and tells what came of it.
@@ -90,7 +89,7 @@ func ill(s system, n, howMany int, what illness) (r stability) {
 	isSick := func(i int) bool { return slices.Contains(sick, i) }
 	changes := slices.DeleteFunc(s.changes(), func(c change) bool { return c.at < from })
 	r.judge(changes, sick, well, isSick, from)
-	r.measure(sizes(changes, well, n, from, s.now()))
+	r.measure(n, sizes(changes, well, n, from, s.now()))
 	return r
 }
 
@@ -127,16 +126,14 @@ func (r *stability) judge(changes []change, sick, well []int, isSick func(i int)
 	}
 }
 
-func (r *stability) measure(sizes [][]int) {
+func (r *stability) measure(n int, sizes [][]int) {
 	distinct := map[int]bool{}
 	for _, second := range sizes {
-		slices.Sort(second)
 		for _, size := range second {
 			distinct[size] = true
 		}
-		r.low = append(r.low, float64(second[0]))
-		r.median = append(r.median, float64(second[len(second)/2]))
-		r.high = append(r.high, float64(second[len(second)-1]))
+		r.fewest = append(r.fewest, float64(n-slices.Max(second)))
+		r.most = append(r.most, float64(n-slices.Min(second)))
 	}
 	r.sizes = len(distinct)
 }

@@ -102,7 +102,7 @@ func TestDetectionOfASilentNode(t *testing.T) {
 	draw(t, "dissemination", chart.Chart{
 		Title: "From the first node that says failed to the last (SWIM, figure 3b)",
 		X:     chart.Axis{Label: "nodes"}, Y: chart.Axis{Label: "periods, median", Log: true},
-		Series: append(series(spreads), level("SWIM (2002): 1 to 3", groupSizes, 1), level("", groupSizes, 3)),
+		Series: append(series(spreads), band("SWIM (2002): 1 to 3", groupSizes, 1, 3)),
 	})
 }
 
