@@ -66,20 +66,23 @@ const (
 )
 
 // joins is the size of the group at every second, in the eyes of the member that sees the
-// smallest one and of the one that sees the largest, and how often somebody was failed. The
-// cluster must have one node.
-func joins(s system) (smallest, largest []int, failed int) {
+// fewest and of the one that sees the most, and how often somebody was failed. A member's eyes
+// count from joinEvery after its start. The cluster must have one node.
+func joins(s system) (fewest, most []int, failed int) {
 	s.lose(0, ingress, joinLoss)
-	members := []int{0}
+	members, settled := []int{0}, 1
 	for at := time.Duration(0); at <= joinTime; at += time.Second {
-		if at > 0 && at%joinEvery == 0 && len(members) < joiners {
-			s.join()
-			s.lose(len(members), ingress, joinLoss)
-			members = append(members, len(members))
+		if at > 0 && at%joinEvery == 0 {
+			settled = len(members)
+			if len(members) < joiners {
+				s.join()
+				s.lose(len(members), ingress, joinLoss)
+				members = append(members, len(members))
+			}
 		}
-		size := sizes(s.changes(), members, 1, s.now(), s.now())[0]
-		smallest, largest = append(smallest, slices.Min(size)), append(largest, slices.Max(size))
+		size := sizes(s.changes(), members[:settled], 1, s.now(), s.now())[0]
+		fewest, most = append(fewest, slices.Min(size)), append(most, slices.Max(size))
 		s.pass(time.Second)
 	}
-	return smallest, largest, len(deaths(s))
+	return fewest, most, len(deaths(s))
 }

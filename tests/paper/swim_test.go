@@ -109,9 +109,9 @@ func TestDetectionOfASilentNode(t *testing.T) {
 func TestJoinsWhileATenthIsLost(t *testing.T) {
 	type cell struct {
 		maker
-		seed              uint64
-		smallest, largest []int
-		failed            int
+		seed         uint64
+		fewest, most []int
+		failed       int
 	}
 	var cells []*cell
 	for seed := range scale(20) {
@@ -120,20 +120,20 @@ func TestJoinsWhileATenthIsLost(t *testing.T) {
 		}
 	}
 	inParallel(t, cells, func(t *testing.T, c *cell) {
-		run(t, c.maker, 1, c.seed, func(s system) { c.smallest, c.largest, c.failed = joins(s) })
+		run(t, c.maker, 1, c.seed, func(s system) { c.fewest, c.most, c.failed = joins(s) })
 	})
 
 	rows := [][]string{{"system", "runs", "runs that end with 17 of 17", "fewest at the end", "runs with a failure", "failure events"}}
-	lines, fewest := map[string]*chart.Series{}, map[string]int{}
+	lines, least := map[string]*chart.Series{}, map[string]int{}
 	for _, m := range makers {
 		complete, disturbed, failed := 0, 0, 0
-		fewest[m.name] = joiners
+		least[m.name] = joiners
 		for _, c := range cells {
 			if c.name != m.name {
 				continue
 			}
-			end := c.smallest[len(c.smallest)-1]
-			fewest[m.name] = min(fewest[m.name], end)
+			end := c.fewest[len(c.fewest)-1]
+			least[m.name] = min(least[m.name], end)
 			if end == joiners {
 				complete++
 			}
@@ -141,23 +141,23 @@ func TestJoinsWhileATenthIsLost(t *testing.T) {
 				disturbed++
 			}
 			if c.seed == 1 {
-				for second := range c.smallest {
-					plot(lines, m.name+", fewest seen", float64(second), float64(c.smallest[second]))
-					plot(lines, m.name+", most seen", float64(second), float64(c.largest[second]))
+				for second := range c.fewest {
+					plot(lines, m.name+", fewest seen", float64(second), float64(c.fewest[second]))
+					plot(lines, m.name+", most seen", float64(second), float64(c.most[second]))
 				}
 			}
 		}
 		rows = append(rows, []string{m.name, fmt.Sprint(len(cells) / len(makers)), fmt.Sprint(complete),
-			fmt.Sprint(fewest[m.name]), fmt.Sprint(disturbed), fmt.Sprint(failed)})
+			fmt.Sprint(least[m.name]), fmt.Sprint(disturbed), fmt.Sprint(failed)})
 	}
 	rows = append(rows, []string{"SWIM (2002), with suspicion", "1", "0", "12", "", ""}, []string{"SWIM (2002), without", "1", "0", "4", "", ""})
 	publish(t, "joins", rows)
 	draw(t, "joins", chart.Chart{
-		Title: "17 nodes join, one every 5 s, and lose a tenth of all they are sent (SWIM, figure 4)",
+		Title: "17 joins while a tenth of all messages is lost (SWIM, figure 4)",
 		X:     chart.Axis{Label: "seconds"}, Y: chart.Axis{Label: "group size, seed 1", From: 0, To: 18},
 		Series: append(steps(series(lines)), level("SWIM (2002), at the end: 12", []int{0, 175}, 12)),
 	})
-	if end := fewest[swimpair.name]; end < joiners {
+	if end := least[swimpair.name]; end < joiners {
 		t.Errorf("a run ended with %d of %d", end, joiners)
 	}
 }
