@@ -32,7 +32,7 @@ func TestLifeguardsIntervals(t *testing.T) {
 	}
 	var cells []*cell
 	for _, c := range sickCounts() {
-		for _, d := range pick([]time.Duration{2048}, []time.Duration{2048, 8192, 32768}) {
+		for _, d := range pick([]time.Duration{8192}, []time.Duration{2048, 8192, 32768}) {
 			for _, i := range pick([]time.Duration{1024}, []time.Duration{64, 4096}) {
 				for _, m := range makers {
 					cells = append(cells, &cell{maker: m, c: c, d: d * time.Millisecond, i: i * time.Millisecond})

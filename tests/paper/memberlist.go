@@ -77,6 +77,16 @@ func (p *peers) admit(m *hashicorp.Memberlist) error {
 	return err
 }
 
+// formed reports whether every node knows all.
+func (p *peers) formed() bool {
+	for _, m := range p.nodes {
+		if m.NumMembers() != len(p.nodes) {
+			return false
+		}
+	}
+	return true
+}
+
 // stop ends all nodes, and waits until whatever they had begun has timed out.
 func (p *peers) stop() {
 	for _, m := range p.nodes {

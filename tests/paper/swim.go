@@ -43,17 +43,26 @@ func detection(s system, n int) (d detected) {
 	for d.ping = step; s.pings(victim) == pings; d.ping += step {
 		s.pass(step)
 	}
-	s.pass(40 * time.Second)
+	for range 10 {
+		s.pass(20 * time.Second)
+		if d.all = d.said(deaths(s), victim, from) == n-1; d.all {
+			break
+		}
+	}
+	return d
+}
+
+// said notes when it was said that the victim has failed, and returns by how many.
+func (d *detected) said(deaths []change, victim int, from time.Duration) int {
 	d.first = time.Hour
 	seen := map[int]bool{}
-	for _, death := range deaths(s) {
-		if death.subject == victim && death.at >= from && !seen[death.observer] && death.observer != victim {
+	for _, death := range deaths {
+		if death.subject == victim && death.at >= from && !seen[death.observer] {
 			seen[death.observer] = true
 			d.first, d.last = min(d.first, death.at-from), max(d.last, death.at-from)
 		}
 	}
-	d.all = len(seen) == n-1
-	return d
+	return len(seen)
 }
 
 // Figure 4: members join one after another, while every member loses a tenth of all that

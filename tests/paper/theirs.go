@@ -19,6 +19,9 @@ func startMemberlist(n int, seed uint64) (system, error) {
 	if err != nil {
 		return nil, err
 	}
+	for !p.formed() { // some wait for the first comparison of tables, half a minute
+		time.Sleep(time.Second)
+	}
 	return &theirs{peers: p, rng: rand.New(rand.NewPCG(seed, 1))}, nil
 }
 
