@@ -32,7 +32,7 @@ func TestLifeguardsIntervals(t *testing.T) {
 	}
 	var cells []*cell
 	for _, c := range sickCounts() {
-		for _, d := range pick([]time.Duration{8192}, []time.Duration{2048, 8192, 32768}) {
+		for _, d := range pick([]time.Duration{8192}, []time.Duration{4096, 16384}) {
 			for _, i := range pick([]time.Duration{1024}, []time.Duration{64, 4096}) {
 				for _, m := range makers {
 					cells = append(cells, &cell{maker: m, c: c, d: d * time.Millisecond, i: i * time.Millisecond})
@@ -94,7 +94,7 @@ func TestLifeguardsThreshold(t *testing.T) {
 	}
 	inParallel(t, cells, func(t *testing.T, c *cell) {
 		for _, sick := range sickCounts() {
-			for seed := range scale(5) {
+			for seed := range scale(3) {
 				run(t, c.maker, n, seed+1, func(s system) {
 					first, full, v := threshold(s, n, sick, c.d)
 					c.first, c.full = append(c.first, first...), append(c.full, full...)
