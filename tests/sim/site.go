@@ -46,6 +46,3 @@ func (s *Site) Call(to *Site, timeout time.Duration, request any) {
 		return SiteAsked{Request: request, Answer: reply}
 	})
 }
-
-// Wake makes the site look at its timer again: the model has changed it from outside.
-func (s *Site) Wake() { s.arm() }
