@@ -6,53 +6,38 @@ import (
 	"log"
 	"math/rand/v2"
 	"net"
+	"os"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/hashicorp/memberlist"
+	hashicorp "github.com/hashicorp/memberlist"
 )
 
 // peers is a cluster of real memberlist nodes over a network in memory. It lives in a bubble
 // of testing/synctest: its time is virtual, its code is the released one.
 type peers struct {
+	started time.Time
+
 	mu      sync.Mutex
 	rng     *rand.Rand
-	started time.Time
 	ports   map[string]*transport
-	nodes   []*memberlist.Memberlist
-	deaths  []death
-}
-
-// death is one node's word that another has failed.
-type death struct {
-	at                time.Duration
-	observer, subject int
+	nodes   []*hashicorp.Memberlist
+	changes []change
+	sent    uint64
 }
 
 // startPeers starts n nodes with LAN defaults, which join through the first.
 func startPeers(n int, seed uint64) (*peers, error) {
 	p := &peers{rng: rand.New(rand.NewPCG(seed, 0)), started: time.Now(), ports: map[string]*transport{}}
-	for i := range n { // all before any node runs: the nodes read the map
-		t := &transport{
-			peers: p, addr: addrOf(i),
-			packets: make(chan *memberlist.Packet, 4096), streams: make(chan net.Conn, 64), gone: make(chan struct{}),
-		}
-		p.ports[t.addr] = t
-	}
 	for i := range n {
-		t := p.port(i)
-		cfg := memberlist.DefaultLANConfig()
-		host, _, _ := net.SplitHostPort(t.addr)
-		cfg.Name, cfg.BindAddr, cfg.AdvertiseAddr = fmt.Sprint(i), host, host
-		cfg.Transport, cfg.Events = t, &observer{peers: p, self: i}
-		cfg.Logger = log.New(io.Discard, "", 0)
-		m, err := memberlist.Create(cfg)
+		m, err := p.create()
 		if err != nil {
 			return nil, err
 		}
-		p.nodes = append(p.nodes, m)
 		if i > 0 {
-			if _, err := m.Join([]string{"10.0.0.1:7946"}); err != nil {
+			if err := p.admit(m); err != nil {
 				return nil, err
 			}
 		}
@@ -60,18 +45,74 @@ func startPeers(n int, seed uint64) (*peers, error) {
 	return p, nil
 }
 
+// create starts one more node, on its own.
+func (p *peers) create() (*hashicorp.Memberlist, error) {
+	p.mu.Lock()
+	i := len(p.ports)
+	t := &transport{
+		peers: p, addr: addrOf(i),
+		packets: make(chan *hashicorp.Packet, 4096), streams: make(chan net.Conn, 64), gone: make(chan struct{}),
+	}
+	p.ports[t.addr] = t
+	p.mu.Unlock()
+
+	cfg := hashicorp.DefaultLANConfig()
+	host, _, _ := net.SplitHostPort(t.addr)
+	cfg.Name, cfg.BindAddr, cfg.AdvertiseAddr = strconv.Itoa(i), host, host
+	cfg.Transport, cfg.Events = t, &observer{peers: p, self: i}
+	cfg.Logger = log.New(io.Discard, "", 0)
+	m, err := hashicorp.Create(cfg)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.nodes = append(p.nodes, m)
+	return m, nil
+}
+
+// admit joins a node through the first.
+func (p *peers) admit(m *hashicorp.Memberlist) error {
+	_, err := m.Join([]string{addrOf(0)})
+	return err
+}
+
+// formed reports whether every node knows all.
+func (p *peers) formed() bool {
+	for _, m := range p.nodes {
+		if m.NumMembers() != len(p.nodes) {
+			return false
+		}
+	}
+	return true
+}
+
 // stop ends all nodes, and waits until whatever they had begun has timed out.
 func (p *peers) stop() {
 	for _, m := range p.nodes {
 		_ = m.Shutdown()
 	}
-	time.Sleep(time.Minute)
+	time.Sleep(2 * time.Minute)
 }
 
-func (p *peers) port(i int) *transport { return p.ports[addrOf(i)] }
+func (p *peers) port(i int) *transport { return p.at(addrOf(i)) }
+
+func (p *peers) at(addr string) *transport {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ports[addr]
+}
 
 // addrOf is the address of the node with that number.
 func addrOf(i int) string { return fmt.Sprintf("10.0.%d.%d:7946", i/250, 1+i%250) }
+
+// drops reports whether one message from a port to another gets lost, and counts it.
+func (p *peers) drops(from, to *transport) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sent++
+	return p.rng.Float64() < from.loss[egress] || p.rng.Float64() < to.loss[ingress]
+}
 
 // latency is that of the simulator: 0.2 to 1 ms.
 func (p *peers) latency() time.Duration {
@@ -86,24 +127,35 @@ type observer struct {
 	self  int
 }
 
-func (o *observer) NotifyJoin(*memberlist.Node)   {}
-func (o *observer) NotifyUpdate(*memberlist.Node) {}
-func (o *observer) NotifyLeave(n *memberlist.Node) {
-	var subject int
-	_, _ = fmt.Sscan(n.Name, &subject)
+func (o *observer) NotifyJoin(n *hashicorp.Node)  { o.note(n, true) }
+func (o *observer) NotifyLeave(n *hashicorp.Node) { o.note(n, false) }
+func (o *observer) NotifyUpdate(*hashicorp.Node)  {}
+
+func (o *observer) note(n *hashicorp.Node, live bool) {
+	subject, err := strconv.Atoi(n.Name)
+	if err != nil {
+		panic(err) // the rig's names are numbers
+	}
+	if subject == o.self || o.peers.port(o.self).isDead() { // nobody hears the dead
+		return
+	}
 	o.peers.mu.Lock()
 	defer o.peers.mu.Unlock()
-	o.peers.deaths = append(o.peers.deaths, death{at: time.Since(o.peers.started), observer: o.self, subject: subject})
+	o.peers.changes = append(o.peers.changes, change{
+		at: time.Since(o.peers.started), observer: o.self, subject: subject, live: live,
+	})
 }
 
 // transport is one node's network.
 type transport struct {
 	peers   *peers
 	addr    string
-	packets chan *memberlist.Packet
+	packets chan *hashicorp.Packet
 	streams chan net.Conn
 	once    sync.Once
 	gone    chan struct{}
+	pinged  atomic.Uint64 // packets that were sent to it
+	loss    [2]float64    // by direction; guarded by peers.mu
 
 	mu   sync.Mutex
 	dead bool                 // nothing goes in or out
@@ -116,6 +168,12 @@ func (t *transport) kill() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.dead = true
+}
+
+func (t *transport) isDead() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.dead
 }
 
 // hold stops the handling of messages, in and out, as Lifeguard's anomalies do (section V);
@@ -164,11 +222,15 @@ func (t *transport) WriteTo(b []byte, addr string) (time.Time, error) {
 	if !t.pass() {
 		return time.Now(), nil
 	}
-	to := t.peers.ports[addr]
+	to := t.peers.at(addr)
 	if to == nil {
 		return time.Now(), nil
 	}
-	packet := &memberlist.Packet{Buf: append([]byte(nil), b...), From: addressOf(t.addr)}
+	to.pinged.Add(1)
+	if t.peers.drops(t, to) {
+		return time.Now(), nil
+	}
+	packet := &hashicorp.Packet{Buf: append([]byte(nil), b...), From: addressOf(t.addr)}
 	go func() {
 		time.Sleep(t.peers.latency() + to.lateness())
 		if !to.pass() {
@@ -184,33 +246,88 @@ func (t *transport) WriteTo(b []byte, addr string) (time.Time, error) {
 	return time.Now(), nil
 }
 
-// DialTimeout opens a stream: refused by the dead, late to whoever stands still.
+// DialTimeout opens a stream. Whoever is dead or stands still says nothing, and a lost
+// segment of the handshake is sent again after 1 s, 2 s and so on (RFC 6298).
 func (t *transport) DialTimeout(addr string, timeout time.Duration) (net.Conn, error) {
-	to := t.peers.ports[addr]
+	to := t.peers.at(addr)
 	if to == nil || !t.pass() {
 		return nil, fmt.Errorf("dial %s: refused", addr)
 	}
-	to.mu.Lock()
-	dead, held := to.dead, to.held
-	to.mu.Unlock()
-	if dead {
-		return nil, fmt.Errorf("dial %s: refused", addr)
-	}
-	if held != nil {
-		select {
-		case <-held:
-		case <-time.After(timeout):
-			return nil, fmt.Errorf("dial %s: timed out", addr)
+	late := fmt.Errorf("dial %s: %w", addr, os.ErrDeadlineExceeded)
+	deadline := time.Now().Add(timeout)
+	for again := time.Second; t.peers.drops(t, to) || t.peers.drops(to, t); again *= 2 {
+		if !sleepUntil(time.Now().Add(again), deadline) {
+			return nil, late
 		}
+	}
+	if !to.open(deadline) {
+		return nil, late
 	}
 	time.Sleep(t.peers.latency() + to.lateness())
 	here, there := net.Pipe()
 	select {
-	case to.streams <- there:
-		return here, nil
+	case to.streams <- &stream{Conn: there, from: to, to: t}:
+		return &stream{Conn: here, from: t, to: to}, nil
 	case <-to.gone:
 		return nil, fmt.Errorf("dial %s: refused", addr)
 	}
+}
+
+// open waits until the port takes a connection, and reports false if it does not in time.
+func (t *transport) open(deadline time.Time) bool {
+	t.mu.Lock()
+	dead, held := t.dead, t.held
+	t.mu.Unlock()
+	if dead {
+		time.Sleep(time.Until(deadline))
+		return false
+	}
+	if held == nil {
+		return true
+	}
+	select {
+	case <-held:
+		return true
+	case <-time.After(time.Until(deadline)):
+		return false
+	}
+}
+
+// sleepUntil reports false if the deadline, which may be zero, came first.
+func sleepUntil(at, deadline time.Time) bool {
+	inTime := deadline.IsZero() || at.Before(deadline)
+	if !inTime {
+		at = deadline
+	}
+	time.Sleep(time.Until(at))
+	return inTime
+}
+
+// stream is one end of a connection. A lost segment comes late, not never: it is sent again
+// after 200 ms, 400 ms and so on, as TCP does in a network as fast as this.
+type stream struct {
+	net.Conn
+	from, to *transport
+	deadline atomic.Pointer[time.Time]
+}
+
+// SetDeadline is the only one of its kind that memberlist calls.
+func (s *stream) SetDeadline(at time.Time) error {
+	s.deadline.Store(&at)
+	return s.Conn.SetDeadline(at)
+}
+
+func (s *stream) Write(b []byte) (int, error) {
+	var deadline time.Time
+	if at := s.deadline.Load(); at != nil {
+		deadline = *at
+	}
+	for again := 200 * time.Millisecond; s.from.peers.drops(s.from, s.to); again *= 2 {
+		if again > time.Minute || !sleepUntil(time.Now().Add(again), deadline) {
+			return 0, os.ErrDeadlineExceeded
+		}
+	}
+	return s.Conn.Write(b)
 }
 
 func (t *transport) FinalAdvertiseAddr(string, int) (net.IP, int, error) {
@@ -218,7 +335,7 @@ func (t *transport) FinalAdvertiseAddr(string, int) (net.IP, int, error) {
 	return a.IP, a.Port, nil
 }
 
-func (t *transport) PacketCh() <-chan *memberlist.Packet { return t.packets }
+func (t *transport) PacketCh() <-chan *hashicorp.Packet { return t.packets }
 
 func (t *transport) StreamCh() <-chan net.Conn { return t.streams }
 

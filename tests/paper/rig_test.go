@@ -28,9 +28,9 @@ func TestACrashIsKnownInTheRigAsOnRealSockets(t *testing.T) {
 		first, last, count := time.Hour, time.Duration(0), 0
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		for _, d := range p.deaths {
-			if d.subject == 5 && d.observer != 5 {
-				first, last = min(first, d.at-kill), max(last, d.at-kill)
+		for _, c := range p.changes {
+			if c.subject == 5 && c.observer != 5 && !c.live {
+				first, last = min(first, c.at-kill), max(last, c.at-kill)
 				count++
 			}
 		}
