@@ -78,6 +78,10 @@ func (c *Core) holderChecked(m swim.Member, in SyncEnded, trace swim.TraceID) {
 		return
 	}
 	c.do(Event{Kind: ConflictFound, Member: m.ID, Detail: holderText(m), Trace: trace})
+	number := c.newCall() // it may not have heard of this one: nobody else may know both
+	c.syncs[number] = syncCall{purpose: toHandOver, trace: trace}
+	c.do(Sync{Number: number, Address: m.DisseminatorAddress, ID: m.ID, Sender: c.self(),
+		Members: []swim.Member{c.self()}, Timeout: syncTimeout, Trace: trace})
 }
 
 // outlive outbids a former life of this node, if the others would believe it.

@@ -185,12 +185,11 @@ func (c *Core) syncReceived(in SyncReceived) {
 // heardFrom takes in what a node says of itself, first-hand. A node that is no member yet,
 // or says so under another instance, has to be met first.
 func (c *Core) heardFrom(m swim.Member, how told, trace swim.TraceID) {
+	if m.ID == c.cfg.Self.ID {
+		return
+	}
 	row, known := c.table.get(m.ID)
 	switch {
-	case m.ID == c.cfg.Self.ID:
-		if m.Instance != c.cfg.Self.Instance && m.State.Live() {
-			c.idIsHeld(m, trace)
-		}
 	case known && row.Instance == m.Instance:
 		c.learn(m, how, trace)
 		if after, _ := c.table.get(m.ID); after.State.Live() && !row.State.Live() {

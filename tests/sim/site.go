@@ -28,7 +28,7 @@ type (
 
 // Place starts a site, with a host to itself. wait is how long it waits for its next tick.
 func (w *World) Place(id int, step func(in any), wait func() time.Duration) *Site {
-	n := &Node{ID: swim.NodeID(strconv.Itoa(id)), world: w}
+	n := &Node{ID: swim.NodeID(strconv.Itoa(id)), Name: swim.NodeID(strconv.Itoa(id)), world: w}
 	s := &Site{process{
 		world: w, node: n, name: string(n.ID) + " site", address: DetectorAddress(HostOf(id), id),
 		half: audit.Detector, tick: SiteTick{}, step: step, wait: wait,
@@ -42,7 +42,7 @@ func (s *Site) Call(to *Site, timeout time.Duration, request any) {
 	c := &call{from: &s.process, kind: "site", timeout: timeout, ended: func(_ swim.Evidence, answer any) {
 		s.deliver(SiteAnswered{Answer: answer})
 	}}
-	s.world.send(c, to.address, func(reply func(any)) any {
+	s.world.send(c, to.address, func(_ *Node, reply func(any)) any {
 		return SiteAsked{Request: request, Answer: reply}
 	})
 }
