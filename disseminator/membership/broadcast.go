@@ -258,7 +258,7 @@ func (c *Core) pushFailed(p *peer, row swim.Member) {
 	if p.failingSince == 0 {
 		p.failingSince = p.calledAt
 	}
-	if c.now.Mono-p.failingSince >= c.cfg.PairGrace && row.State == swim.Alive && !c.isQuiet() && !c.isUnheard() && !c.isUnwell() {
+	if c.now.Mono-p.failingSince >= c.cfg.PairGrace && row.State == swim.Alive && !c.isQuiet() && !c.isUnwell() {
 		p.failingSince = c.now.Mono
 		c.accuse(accusation{occasion: onSilence, member: row, trace: p.trace})
 	}

@@ -177,7 +177,7 @@ func (c *Core) runSuspicions() {
 
 // askForTheLastTime turns to both halves of the suspect.
 func (c *Core) askForTheLastTime(s *suspicion, row swim.Member) {
-	doubt := (c.isUnheard() || c.health.unwell) && c.now.Mono-s.began < doubtMax
+	doubt := c.health.unwell && c.now.Mono-s.began < doubtMax
 	if doubt || c.sharedFate() && s.heldUntil == 0 {
 		c.holdBack(s, row)
 		return
@@ -218,7 +218,7 @@ func (c *Core) watchSharedFate() {
 // bothHalvesSilent: one half was said to be down, and now the other does not answer either.
 // Nobody is left to come back, so the node waits no longer than any other that is silent.
 func (c *Core) bothHalvesSilent(id swim.NodeID) {
-	if i, found := c.findSuspicion(id); found && !c.isUnheard() && !c.isUnwell() {
+	if i, found := c.findSuspicion(id); found && !c.isUnwell() {
 		s := &c.suspicions[i]
 		s.base = min(s.base, c.now.Mono-s.began+c.cfg.PauseTolerance)
 		c.setTimer(s)
