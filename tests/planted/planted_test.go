@@ -9,14 +9,13 @@ package planted_test
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/swimpair/swim/tests/overlay"
 )
 
 // Under these runs the sound cores keep every promise.
@@ -47,7 +46,7 @@ func TestEachPlantedBugIsCaught(t *testing.T) {
 	for _, bug := range bugs {
 		t.Run(bug.name, func(t *testing.T) {
 			t.Parallel()
-			program := build(t, plant(t, bug.edits))
+			program := build(t, bug.edits)
 			out, err := simulate(t, program, "-seeds", seeds, "-n", cmp.Or(bug.nodes, nodes), "-mode", bug.mode, "-until", bug.rule)
 			if err == nil {
 				t.Fatalf("nobody has noticed:\n%s", out)
@@ -60,57 +59,23 @@ func TestEachPlantedBugIsCaught(t *testing.T) {
 	}
 }
 
-// plant applies the edits and returns the files that they change, by name.
-func plant(t *testing.T, edits []edit) map[string]string {
+// build compiles the simulator with the bug of these edits, and returns the program.
+func build(t *testing.T, edits []edit) string {
 	t.Helper()
-	files := map[string]string{}
+	var list []overlay.Edit
 	for _, e := range edits {
-		file, err := filepath.Abs(filepath.Join("..", "..", e.file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if files[file] == "" {
-			source, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files[file] = string(source)
-		}
-		if found := strings.Count(files[file], e.sound); found != 1 {
-			t.Fatalf("%s has %d times:\n%s\nthe list of bugs is out of date", e.file, found, e.sound)
-		}
-		files[file] = strings.Replace(files[file], e.sound, e.planted, 1)
+		list = append(list, overlay.Edit{File: e.file, Sound: e.sound, Other: e.planted})
 	}
-	return files
-}
-
-// build compiles the simulator with some files replaced, and returns the program.
-func build(t *testing.T, files map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	program := filepath.Join(dir, "sim")
-	replace := map[string]string{}
-	for file, content := range files {
-		replace[file] = filepath.Join(dir, fmt.Sprintf("planted%d.go", len(replace)))
-		write(t, replace[file], content)
-	}
-	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	files, err := overlay.Apply(filepath.Join("..", ".."), list)
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "overlay.json"), string(overlay))
-	args := []string{"build", "-buildvcs=false", "-o", program, "-overlay", filepath.Join(dir, "overlay.json"), "../cmd/sim"}
-	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return program
-}
-
-func write(t *testing.T, file, content string) {
-	t.Helper()
-	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+	dir := t.TempDir()
+	program := filepath.Join(dir, "sim")
+	if err := overlay.Go(dir, files, "build", "-o", program, "../cmd/sim"); err != nil {
 		t.Fatal(err)
 	}
+	return program
 }
 
 func simulate(t *testing.T, program string, args ...string) (string, error) {
