@@ -94,7 +94,7 @@ var rules = []rule{
 		{File: core + "comeback.go", Sound: "	return !c.health.unwell && (", Other: "	return ("},
 	}},
 	{"unwell: not if one is reliable", []overlay.Edit{
-		{File: detector + "health.go", Sound: "		if count >= 2 && silences[id] == 0 {\n", Other: "		if count < 0 {\n"},
+		{File: detector + "health.go", Sound: "		if count >= 2 && silences[id] == 0 {\n", Other: "		if count < 0 && silences[id] == 0 {\n"},
 	}},
 	{"nobody answers: no judge", []overlay.Edit{
 		{File: core + "health.go", Sound: "{ return row.State == swim.Alive }) >= 2\n", Other: "{ return row.State == swim.Alive }) > maxMembers\n"},
