@@ -29,15 +29,22 @@ func publish(t *testing.T, name string, rows [][]string) {
 		}
 	}
 	t.Logf("%s\n%s", name, b.String())
-	if *out != "" {
-		file := create(t, *out, name+".csv")
-		defer file.Close()
-		if err := csv.NewWriter(file).WriteAll(rows); err != nil {
-			t.Fatal(err)
-		}
-	}
+	save(t, name, rows)
 	if *docs != "" {
 		document(t, name, b.String())
+	}
+}
+
+// save writes a table to a CSV file where it was asked for.
+func save(t *testing.T, name string, rows [][]string) {
+	t.Helper()
+	if *out == "" {
+		return
+	}
+	file := create(t, *out, name+".csv")
+	defer file.Close()
+	if err := csv.NewWriter(file).WriteAll(rows); err != nil {
+		t.Fatal(err)
 	}
 }
 
