@@ -59,39 +59,26 @@ func (h *health) ended(in PingEnded) {
 // whose answer would be too late now.
 func (h *health) judge(now, patience time.Duration) (unwell bool) {
 	over, unanswered, wellFor := 0, 0, 0
-	answers, silences := map[swim.NodeID]int{}, map[swim.NodeID]int{}
+	silent := map[swim.NodeID]bool{}
 	for i := len(h.rounds) - 1; i >= 0 && over < healthRounds; i-- {
 		switch r := &h.rounds[i]; {
 		case r.answered:
-			over++
-			answers[r.target]++
-			if unanswered == 0 {
+			if over++; unanswered == 0 {
 				wellFor++
 			}
 		case now-r.at > patience:
 			over++
 			unanswered++
-			silences[r.target]++
+			silent[r.target] = true
 		}
 	}
 	switch {
-	case unanswered >= unwellRounds && len(silences) >= unwellMembers && !reliable(answers, silences):
+	case unanswered >= unwellRounds && len(silent) >= unwellMembers:
 		h.unwell = true
-	case wellFor >= wellRounds:
+	case wellFor >= wellRounds, over == healthRounds && len(silent) <= 1: // that one is dead
 		h.unwell = false
 	}
 	return h.unwell
-}
-
-// reliable: some member answers time and again, and never fails to. Then the way is good, and
-// the silent ones are dead, of whom this node may be the only one to know.
-func reliable(answers, silences map[swim.NodeID]int) bool {
-	for id, count := range answers { // order does not matter: any one will do
-		if count >= 2 && silences[id] == 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // lease says that this loop turns, and how the node is.

@@ -30,19 +30,13 @@ func (c *Core) noticePause(late time.Duration) {
 	}
 }
 
-// extendTimers gives everybody the time that this process missed.
+// extendTimers gives the other half, and whoever waits for an answer, the time that this
+// process missed.
 func (c *Core) extendTimers(gap time.Duration) {
 	// What the other half has said meanwhile comes right after this. The gap may have begun
 	// up to half a period before the deadline that was missed.
 	c.pair.silentAt = max(c.pair.silentAt+gap, c.now.Mono+c.interval()/2)
 	c.defence.postpone(gap)
-	for i := range c.suspicions {
-		s := &c.suspicions[i]
-		s.began, s.deadline = s.began+gap, s.deadline+gap
-		if s.heldUntil != 0 {
-			s.heldUntil += gap
-		}
-	}
 }
 
 // keepQuiet drops pending verdicts, and makes none before the tables have been compared.

@@ -61,10 +61,6 @@ var rules = []rule{
 		never(detector+"core.go", "func (c *Core) noticePause(late time.Duration)"),
 	}},
 	{"self-pause: quiet afterwards", []overlay.Edit{never(core+"pause.go", "func (c *Core) keepQuiet(gap time.Duration)")}},
-	{"self-pause: timers extended", []overlay.Edit{
-		{File: core + "pause.go", Sound: "		s.began, s.deadline = s.began+gap, s.deadline+gap\n", Other: ""},
-		{File: core + "pause.go", Sound: "		if s.heldUntil != 0 {\n			s.heldUntil += gap\n", Other: "		if s.heldUntil != 0 {\n"},
-	}},
 	{"self-pause: detector's round dropped", []overlay.Edit{never(detector+"core.go", "func (c *Core) stalled(late time.Duration)")}},
 	{"shared fate", []overlay.Edit{
 		{File: core + "suspicion.go", Sound: "	return suspects >= expectedWitnesses && 2*suspects > others\n", Other: "	return suspects > others\n"},
@@ -92,12 +88,6 @@ var rules = []rule{
 	}},
 	{"unwell: does not refute", []overlay.Edit{
 		{File: core + "comeback.go", Sound: "	return !c.health.unwell && (", Other: "	return ("},
-	}},
-	{"unwell: not if one is reliable", []overlay.Edit{
-		{File: detector + "health.go", Sound: "		if count >= 2 && silences[id] == 0 {\n", Other: "		if count < 0 && silences[id] == 0 {\n"},
-	}},
-	{"nobody answers: no judge", []overlay.Edit{
-		{File: core + "health.go", Sound: "{ return row.State == swim.Alive }) >= 2\n", Other: "{ return row.State == swim.Alive }) > maxMembers\n"},
 	}},
 	{"waits before it comes back", []overlay.Edit{
 		{File: core + "comeback.go", Sound: "	if b.count < 2 || well >= wait || patient {\n", Other: "	if true || well >= wait || patient {\n"},
