@@ -59,7 +59,7 @@ func TestWhatEachRuleGains(t *testing.T) {
 	inParallel(t, cells, func(t *testing.T, c *cell) { c.figures = measured(t, edited(t, c.without), c.seed) })
 
 	all := [][]string{{"without", "first seed"}}
-	sound := [][]string{{"figure, less is better", "all rules", "from other seeds"}}
+	sound := [][]string{{"figure, less is better", "all rules", "from four sets of seeds"}}
 	lost := [][]string{{"without", "is worse", "is better"}}
 	usual := make([]span, len(cells[0].figures))
 	for i, f := range cells[0].figures {
