@@ -29,11 +29,14 @@ type shuffledOrder struct {
 	done int
 }
 
-// add inserts the newcomer at a random place of the rest of the round, so that members
-// which learn of it together do not all ping it at once.
+// add gives the newcomer a random place in the rest of the round, so that members which
+// learn of it together do not all ping it at once. The rest is in random order: whoever had
+// the place may as well come last.
 func (o *shuffledOrder) add(id swim.NodeID) {
 	at := o.done + o.rng.IntN(len(o.ids)-o.done+1)
-	o.ids = slices.Insert(o.ids, at, id)
+	o.ids = append(o.ids, id)
+	last := len(o.ids) - 1
+	o.ids[at], o.ids[last] = o.ids[last], o.ids[at]
 }
 
 func (o *shuffledOrder) remove(id swim.NodeID) {
