@@ -229,8 +229,9 @@ func (w *World) startOne(args []string) {
 		o.Through = w.someDisseminators(nil, len(w.Nodes))
 	} else {
 		for _, n := range w.latest() {
-			id, _ := strconv.Atoi(string(n.ID))
-			o.Contacts = append(o.Contacts, id)
+			if at := n.options.PortsOf; !slices.Contains(o.Contacts, at) { // its own id's may be another's
+				o.Contacts = append(o.Contacts, at)
+			}
 		}
 	}
 	w.place(&o, args[1:])
