@@ -42,9 +42,17 @@ func Draw(seed uint64, n int, mode Mode) string {
 	if mode == Liveness {
 		d.mendAll()
 		d.stay()
-		d.say("run %s", 2*Defaults.Bound(d.last+d.crowd))
+		d.say("run %s", 2*Defaults.Bound(d.last+d.crowd)+d.comeback())
 	}
 	return d.script.String()
+}
+
+// comeback is how much longer a run takes that who was failed again and again comes back in.
+func (d *drawing) comeback() time.Duration {
+	if d.rng.IntN(4) > 0 {
+		return 0
+	}
+	return Defaults.Comeback
 }
 
 // drawing is a script that is being drawn, and what state it has brought the nodes to.
@@ -62,7 +70,7 @@ type drawing struct {
 	// forgotten: at the end it comes back, and only the others know where it was.
 	forgotten map[int]bool
 	apart     map[int]bool // nothing more is done to it: its end is open, or another has its place
-	kept      map[int]bool // it has to come back, and at its old address: others join through it
+	kept      map[int]bool // it has to come back, and at its old address: some look for it only there
 	once      map[string]bool
 	cut       bool
 	loss      bool
@@ -154,9 +162,6 @@ func (d *drawing) elsewhere(id int) string {
 func (d *drawing) nodeFault(id int) {
 	switch what := d.pick("kill", "poweroff", "stop", "leave", "half", "half", "pause", "pause", "pause half", "suspend", "starve", "lie", "lie", "clock", "bounce", "bounce"); what {
 	case "stop", "leave":
-		if d.kept[id] { // nobody looks for who has left
-			return
-		}
 		d.say("%s %d\nrun 4s", what, id)
 		d.down[id] = true
 	case "kill", "poweroff":
@@ -193,11 +198,6 @@ func (d *drawing) lie(id, times int) {
 	if about == id {
 		return
 	}
-	if what == "future" { // twice is too far for who has missed the first
-		if times = 1; !d.first(what) {
-			return
-		}
-	}
 	if what == "ghost" {
 		about += 200
 	}
@@ -221,7 +221,7 @@ func (d *drawing) story(id int) {
 		for range 3 {
 			d.say("pause %d\nrun %dms\nresume %d\nrun 1s", id, 700+d.rng.IntN(900), id)
 		}
-	case what == "forget" && !d.kept[id]: // while somebody cannot hear of it
+	case what == "forget": // while somebody cannot hear of it
 		third := d.node()
 		if third == id || third == other || !d.well(third) {
 			third = 0

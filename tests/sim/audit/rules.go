@@ -149,6 +149,9 @@ func (a *Auditor) accuracy(n *node, f Published) {
 	if f.Member.State != swim.Failed || subject == nil {
 		return
 	}
+	if before := n.rows[f.Member.ID]; before.State == swim.Failed && before.Instance == f.Member.Instance {
+		return // a lie of its failure has come later than the failure
+	}
 	if a.healthyFor(subject) > a.settled() && a.healthyFor(n) > a.settled() {
 		a.violated(RuleAccuracy, "node %s says that %s has failed (%s, said by %s), which has been well for %s",
 			f.Observer, f.Member.ID, f.Member.Reason, f.Member.Accuser, a.healthyFor(subject).Round(time.Millisecond))
@@ -184,7 +187,7 @@ func (a *Auditor) reason(n *node, f Published) {
 	}
 	switch h := &subject.halves[which]; {
 	case !h.runs():
-	case min(a.healthyFor(subject), a.healthyFor(n)) > a.settled() && a.now-subject.stoodStill > a.promises.Period:
+	case min(a.healthyFor(subject), a.healthyFor(n)) > a.settled() && a.evenFor(subject) > a.promises.Period:
 		a.violated(RuleReason, "node %s says that the %s of %s is down; it has run well for %s",
 			f.Observer, which, f.Member.ID, a.healthyFor(subject).Round(time.Millisecond))
 	case subject == n && a.evenFor(n) > a.settled() && a.now-h.longestEnds < a.promises.Period:

@@ -169,11 +169,11 @@ func (a *Auditor) witnesses(n *node, m swim.Member, s *suspicion) {
 }
 
 // fate: if most of the others are suspect together, the observer may be the one that is cut
-// off, and waits once more, unless others have found the same.
+// off, and waits once more, whatever others have found.
 func (a *Auditor) fate(n *node, m swim.Member, s *suspicion) {
 	long := n.mostSuspect.count > 0 && a.now-n.mostSuspect.changed > a.promises.Period
-	if of := (suspected{m.Instance, m.Incarnation}); len(n.confirmation[of]) > 0 || a.failed[of] != "" {
-		return
+	if a.failed[suspected{m.Instance, m.Incarnation}] != "" {
+		return // others say so as well
 	}
 	if waited := a.now - s.since; long && waited < a.promises.PauseTolerance+a.promises.SuspicionMax {
 		a.violated(RuleFate, "node %s fails %s after %s, while most of the others are suspect, too",
