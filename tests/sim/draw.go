@@ -41,6 +41,9 @@ func Draw(seed uint64, n int, mode Mode) string {
 	}
 	if mode == Liveness {
 		d.mendAll()
+		if d.crowd > 0 { // who is on its way in has no other way in
+			d.say("run 15s")
+		}
 		d.stay()
 		d.say("run %s", 2*Defaults.Bound(d.last+d.crowd)+d.comeback())
 	}
@@ -66,7 +69,7 @@ type drawing struct {
 	script  strings.Builder
 	down    map[int]bool   // nothing of it runs
 	half    map[int]string // the half that does not run
-	ill     map[int]string // what ends it: resume, wake or feed
+	ill     map[int]string // what ends it: resume, wake, feed or lose
 	// forgotten: at the end it comes back, and only the others know where it was.
 	forgotten map[int]bool
 	apart     map[int]bool // nothing more is done to it: its end is open, or another has its place
@@ -111,14 +114,23 @@ func (d *drawing) fault() {
 		d.say("restart %d %s", id, d.half[id])
 		delete(d.half, id)
 	case d.ill[id] != "":
-		d.say("%s %d", d.ill[id], id)
-		delete(d.ill, id)
+		d.cure(id)
 	case d.rng.IntN(3) == 0:
 		d.networkFault(id)
 	case d.rng.IntN(3) == 0:
 		d.story(id)
 	default:
 		d.nodeFault(id)
+	}
+}
+
+// cure ends what is wrong with a node that runs.
+func (d *drawing) cure(id int) {
+	what := d.ill[id]
+	if delete(d.ill, id); what == "lose" {
+		d.say("lose %d 0%%", id)
+	} else {
+		d.say("%s %d", what, id)
 	}
 }
 
@@ -160,7 +172,7 @@ func (d *drawing) elsewhere(id int) string {
 }
 
 func (d *drawing) nodeFault(id int) {
-	switch what := d.pick("kill", "poweroff", "stop", "leave", "half", "half", "pause", "pause", "pause half", "suspend", "starve", "lie", "lie", "clock", "bounce", "bounce"); what {
+	switch what := d.pick("kill", "poweroff", "stop", "leave", "half", "half", "pause", "pause", "pause half", "suspend", "starve", "lose", "lie", "lie", "clock", "bounce", "bounce"); what {
 	case "stop", "leave":
 		d.say("%s %d\nrun 4s", what, id)
 		d.down[id] = true
@@ -182,6 +194,9 @@ func (d *drawing) nodeFault(id int) {
 	case "starve":
 		d.say("starve %d", id)
 		d.ill[id] = "feed"
+	case "lose": // some of its messages, or nearly all
+		d.say("lose %d %d%% %s", id, 10+d.rng.IntN(91), d.pick("in", "out", ""))
+		d.ill[id] = "lose"
 	case "lie":
 		d.lie(id, 1)
 	case "clock":
@@ -305,8 +320,7 @@ func (d *drawing) mendAll() {
 	d.say("mend\nloss 0%%")
 	for id := 1; id <= d.n; id++ {
 		if d.ill[id] != "" {
-			d.say("%s %d", d.ill[id], id)
-			delete(d.ill, id)
+			d.cure(id)
 		}
 		if stays := d.rng.IntN(3) == 0; stays && !d.kept[id] && !d.forgotten[id] {
 			continue
@@ -325,7 +339,7 @@ func (d *drawing) mendAll() {
 // stay draws a fault that is there for good: the others have to agree all the same.
 func (d *drawing) stay() {
 	id, other := d.node(), d.node()
-	switch what := d.pick("", "", "half", "one way", "both ways", "deaf", "starved", "bridge", "dark half"); {
+	switch what := d.pick("", "", "half", "one way", "both ways", "deaf", "lossy", "starved", "bridge", "dark half"); {
 	case what == "half" && d.well(id) && !d.kept[id]:
 		d.say("kill %d %s", id, d.pick("detector", "disseminator"))
 	case what == "" || id == other || d.n < 3:
@@ -335,6 +349,8 @@ func (d *drawing) stay() {
 		d.say("cut %d <-> %d", id, other)
 	case what == "deaf":
 		d.say("cut * -> %d", id)
+	case what == "lossy":
+		d.say("lose %d 80%% %s", id, d.pick("in", "out", ""))
 	case what == "starved":
 		d.say("starve %d", id)
 	case what == "bridge":

@@ -59,6 +59,9 @@ func (a *Auditor) published(f Published) {
 	} else {
 		n.rows[f.Member.ID] = f.Member
 	}
+	if f.Member.State != before.State {
+		n.since[f.Member.ID] = a.now
+	}
 	a.countSuspects(n)
 }
 
@@ -149,7 +152,7 @@ func (a *Auditor) accuracy(n *node, f Published) {
 	if f.Member.State != swim.Failed || subject == nil {
 		return
 	}
-	if before := n.rows[f.Member.ID]; before.State == swim.Failed && before.Instance == f.Member.Instance {
+	if n.alreadyFailed(f.Member) {
 		return // a lie of its failure has come later than the failure
 	}
 	if a.healthyFor(subject) > a.settled() && a.healthyFor(n) > a.settled() {
@@ -158,14 +161,24 @@ func (a *Auditor) accuracy(n *node, f Published) {
 	}
 }
 
+// alreadyFailed: that life of a member has failed in this node's table.
+func (n *node) alreadyFailed(m swim.Member) bool {
+	before := n.rows[m.ID]
+	return before.State == swim.Failed && before.Instance == m.Instance
+}
+
 // goodbye: only who was asked to stop, or has lost a half that was, has left. Where somebody
-// lies, one that cannot say that it is there may be believed to have gone.
+// lies, one that cannot say that it is there may be believed to have gone, and so may one that
+// has failed and waits until it has been well for long.
 func (a *Auditor) goodbye(n *node, f Published) {
 	subject := a.subject(f.Member)
 	if f.Member.State != swim.Left || subject == nil || subject.asked {
 		return
 	}
 	_, lied := a.lies[f.Member.ID]
+	if lied && n.alreadyFailed(f.Member) {
+		return
+	}
 	if !lied || (a.healthyFor(subject) > a.settled() && a.healthyFor(n) > a.settled()) {
 		a.violated(RuleGoodbye, "node %s says that %s has left, which nobody has asked to", f.Observer, f.Member.ID)
 	}
