@@ -227,7 +227,7 @@ func (d *drawing) lie(id, times int) {
 // story draws what takes several steps in a row to go wrong.
 func (d *drawing) story(id int) {
 	other := d.node()
-	switch what := d.pick("liar", "forget", "double", "most", "crowd", "pauses", "missed", "missed"); {
+	switch what := d.pick("liar", "forget", "double", "most", "crowd", "pauses", "missed", "missed", "lies", "roll"); {
 	case what == "liar":
 		d.lie(id, 6)
 	case other == id || !d.well(other):
@@ -236,6 +236,12 @@ func (d *drawing) story(id int) {
 		for range 3 {
 			d.say("pause %d\nrun %dms\nresume %d\nrun 1s", id, 700+d.rng.IntN(900), id)
 		}
+	case what == "lies" && !d.cut && d.n > 2:
+		d.liesUnheard(id, other)
+	case what == "roll" && d.n <= 3 && d.crowd == 0 && d.first("crowd"):
+		d.gather(id)
+		d.say("run 6s")
+		d.roll()
 	case what == "forget": // while somebody cannot hear of it
 		third := d.node()
 		if third == id || third == other || !d.well(third) {
@@ -263,12 +269,43 @@ func (d *drawing) story(id int) {
 	case what == "most" && d.n > 3 && d.first(what):
 		d.most(d.pick("kill", "poweroff", "pause"))
 	case what == "crowd" && d.first(what):
-		d.crowd = 2 + d.rng.IntN(4)
-		d.say("crowd %d via %d", d.crowd, id)
-		d.kept[id] = true
+		d.gather(id)
 	default:
 		d.nodeFault(id)
 	}
+}
+
+// liesUnheard: while one node cannot hear it, a member outbids a liar again and again.
+func (d *drawing) liesUnheard(liar, cutOff int) {
+	about := d.node()
+	if about == liar || about == cutOff || !d.well(about) {
+		d.lie(liar, 1)
+		return
+	}
+	d.say("partition one %d\nrun 2s", cutOff)
+	for range 4 {
+		d.say("lie %d about %d future\nrun 1s", liar, about)
+	}
+	d.say("run 10s\nmend")
+}
+
+// gather has some join at once.
+func (d *drawing) gather(via int) {
+	d.crowd = 2 + d.rng.IntN(4)
+	d.say("crowd %d via %d", d.crowd, via)
+	d.kept[via] = true
+}
+
+// roll has all nodes leave, one after another. Who has joined through them is left alone, and
+// when they come back they know nothing of it.
+func (d *drawing) roll() {
+	for id := 1; id <= d.n; id++ {
+		if d.well(id) {
+			d.say("stop %d\nrun 4s", id)
+			d.down[id] = true
+		}
+	}
+	d.say("run 4s")
 }
 
 // most strikes more than half at once.

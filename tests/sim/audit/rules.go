@@ -152,7 +152,7 @@ func (a *Auditor) accuracy(n *node, f Published) {
 	if f.Member.State != swim.Failed || subject == nil {
 		return
 	}
-	if n.alreadyFailed(f.Member) {
+	if n.alreadyGone(f.Member) {
 		return // a lie of its failure has come later than the failure
 	}
 	if a.healthyFor(subject) > a.settled() && a.healthyFor(n) > a.settled() {
@@ -161,10 +161,10 @@ func (a *Auditor) accuracy(n *node, f Published) {
 	}
 }
 
-// alreadyFailed: that life of a member has failed in this node's table.
-func (n *node) alreadyFailed(m swim.Member) bool {
+// alreadyGone: that life of a member has failed, or left, in this node's table.
+func (n *node) alreadyGone(m swim.Member) bool {
 	before := n.rows[m.ID]
-	return before.State == swim.Failed && before.Instance == m.Instance
+	return (before.State == swim.Failed || before.State == swim.Left) && before.Instance == m.Instance
 }
 
 // goodbye: only who was asked to stop, or has lost a half that was, has left. Where somebody
@@ -176,7 +176,7 @@ func (a *Auditor) goodbye(n *node, f Published) {
 		return
 	}
 	_, lied := a.lies[f.Member.ID]
-	if lied && n.alreadyFailed(f.Member) {
+	if lied && n.alreadyGone(f.Member) {
 		return
 	}
 	if !lied || (a.healthyFor(subject) > a.settled() && a.healthyFor(n) > a.settled()) {
