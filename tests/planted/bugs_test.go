@@ -110,6 +110,14 @@ var bugs = []struct {
 		rule: "paths", mode: liveness,
 		edits: []edit{{core + "table.go", "	before, _ := c.table.get(m.ID)\n	c.put(m)\n", "	before, known := c.table.get(m.ID)\n	if known && m.ID != c.cfg.Self.ID {\n		m.DetectorAddress, m.DisseminatorAddress = before.DetectorAddress, before.DisseminatorAddress\n	}\n	c.put(m)\n"}},
 	},
+	{
+		name: "whoever answers at a dead member's address speaks for it", field: "our own: an answer did not say whose it is",
+		rule: "completeness", mode: liveness,
+		edits: []edit{
+			{core + "broadcast.go", "in.ResponderID != \"\" && in.ResponderID != id {", "in.ResponderID != \"\" && id == \"\" {"},
+			{core + "accuse.go", "in.ResponderID != \"\" && in.ResponderInstance != meant.Instance ||\n", "meant.ID == \"\" ||\n"},
+		},
+	},
 
 	// Probes and suspicions.
 	{
@@ -177,6 +185,11 @@ var bugs = []struct {
 		edits: []edit{{core + "suspicion.go", "	if doubt || c.sharedFate() && s.heldUntil == 0 {\n", "	if doubt || c.sharedFate() {\n"}},
 	},
 	{
+		name: "a witness ends what was put off", field: "our own: a confirmation set the timer anew, in the past",
+		rule: "fate", mode: safety, nodes: moreNodes,
+		edits: []edit{{core + "witness.go", "		c.setTimer(s)\n		c.do(Event{Kind: SuspicionConfirmed", "		c.setTimer(s)\n		s.deadline = s.began + c.timeout(s)\n		c.do(Event{Kind: SuspicionConfirmed"}},
+	},
+	{
 		name: "only the accuser counts, and nobody waits in case that it dies", field: "",
 		rule: "completeness", mode: liveness,
 		edits: []edit{{core + "suspicion.go", "		timeout = s.base + time.Duration(c.rankFor(s))*fallbackDelay\n", "		s.deadline = never\n		return\n"}},
@@ -202,6 +215,11 @@ var bugs = []struct {
 		name: "a static address is forgotten once it was met", field: "habitat#180, ringpop: a heal needs an anchor",
 		rule: "agreement", mode: liveness,
 		edits: []edit{{core + "contact.go", "	if !k.static {\n		c.removeContact(k)\n	} else {\n		c.hide(k)\n	}\n", "	c.removeContact(k)\n"}},
+	},
+	{
+		name: "a bootstrap address is forgotten once joined", field: "our own, and memberlist: whoever left and came back is nobody's business",
+		rule: "agreement", mode: liveness, nodes: fewNodes,
+		edits: []edit{{core + "join.go", "joined && c.isAnchored(address)", "joined"}},
 	},
 	{
 		name: "a wrongly failed node never comes back", field: "",
