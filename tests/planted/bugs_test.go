@@ -34,12 +34,12 @@ var bugs = []struct {
 	{
 		name: "a goodbye in another's name is believed", field: "al8n/memberlist#200: spoofed self-leave",
 		rule: "goodbye", mode: safety,
-		edits: []edit{{core + "admission.go", "	case how.synced, isGone(m), c.isIgnored(m.Accuser):\n", "	case how.synced, c.isIgnored(m.Accuser):\n"}},
+		edits: []edit{{core + "admission.go", "	case how.synced, isGone(m), c.isIgnored(m.Accuser), c.isOut(how.by):\n", "	case how.synced, c.isIgnored(m.Accuser), c.isOut(how.by):\n"}},
 	},
 	{
 		name: "what stands in a table is believed", field: "memberlist: mergeState",
 		rule: "time", mode: safety,
-		edits: []edit{{core + "admission.go", "	case how.synced, isGone(m), c.isIgnored(m.Accuser):\n", "	case how.synced:\n		c.apply(m, trace)\n	case isGone(m), c.isIgnored(m.Accuser):\n"}},
+		edits: []edit{{core + "admission.go", "	case how.synced, isGone(m), c.isIgnored(m.Accuser), c.isOut(how.by):\n", "	case how.synced:\n		c.apply(m, trace)\n	case isGone(m), c.isIgnored(m.Accuser), c.isOut(how.by):\n"}},
 	},
 	{
 		name: "whoever accuses is believed, however often it was wrong", field: "consul#5928: a semi-detached node",
@@ -54,16 +54,16 @@ var bugs = []struct {
 	{
 		name: "a death at a higher incarnation is not recorded", field: "al8n/memberlist#197: a late alive resurrects",
 		rule: "resurrection", mode: safety,
-		edits: []edit{{core + "admission.go", "	case !plausible(m.Summary(), row.Incarnation):\n", "	case row.State == swim.Failed && m.State == swim.Failed:\n	case !plausible(m.Summary(), row.Incarnation):\n"}},
+		edits: []edit{{core + "admission.go", "	case !how.firstHand && !plausible(m.Summary(), row.Incarnation):\n", "	case row.State == swim.Failed && m.State == swim.Failed:\n	case !how.firstHand && !plausible(m.Summary(), row.Incarnation):\n"}},
 	},
 	{
 		name: "a stale record is swallowed", field: "memberlist#311: nobody tells the node what to outbid",
 		rule: "agreement", mode: liveness,
 		edits: []edit{
 			{core + "admission.go", "		return row, swim.Supersedes(row, m)\n", "		return row, false\n"},
-			{core + "sync.go", "((!has && !isGone(row)) || double || has && swim.CompareSummaries(row.Summary(), s) > 0)", "!has && !isGone(row) && !double && s.ID == \"\""},
+			{core + "sync.go", "((!has && !isGone(*row)) || double || has && swim.CompareSummaries(row.Summary(), s) > 0)", "!has && !isGone(*row) && !double && s.ID == \"\""},
 			{core + "sync.go", "	case s.ID != self.ID || self.State != swim.Alive:\n", "	case s.ID != \"\" || self.State != swim.Alive:\n"},
-			{core + "join.go", "(!isGone(m) || m.ID == joiner)", "!isGone(m) && m.ID != joiner"},
+			{core + "join.go", "(!isGone(*m) || m.ID == joiner)", "!isGone(*m) && m.ID != joiner"},
 		},
 	},
 	{
@@ -110,6 +110,14 @@ var bugs = []struct {
 		rule: "paths", mode: liveness,
 		edits: []edit{{core + "table.go", "	before, _ := c.table.get(m.ID)\n	c.put(m)\n", "	before, known := c.table.get(m.ID)\n	if known && m.ID != c.cfg.Self.ID {\n		m.DetectorAddress, m.DisseminatorAddress = before.DetectorAddress, before.DisseminatorAddress\n	}\n	c.put(m)\n"}},
 	},
+	{
+		name: "whoever answers at a dead member's address speaks for it", field: "our own: an answer did not say whose it is",
+		rule: "completeness", mode: liveness,
+		edits: []edit{
+			{core + "broadcast.go", "in.ResponderID != \"\" && in.ResponderID != id {", "in.ResponderID != \"\" && id == \"\" {"},
+			{core + "accuse.go", "in.ResponderID != \"\" && in.ResponderInstance != meant.Instance ||\n", "meant.ID == \"\" ||\n"},
+		},
+	},
 
 	// Probes and suspicions.
 	{
@@ -141,12 +149,12 @@ var bugs = []struct {
 	{
 		name: "hearsay counts as a witness", field: "memberlist: mergeState confirms suspicions",
 		rule: "witnesses", mode: safety,
-		edits: []edit{{core + "broadcast.go", "	c.noteOutcome(to, in.Evidence)\n	p.call, p.retryAt = 0, c.now.Mono\n", "	c.noteOutcome(to, in.Evidence)\n	for _, n := range p.sending {\n		if i, found := c.findSuspicion(n.about); found && in.Evidence == swim.Acked {\n			of := c.suspicions[i].of\n			c.confirmed(to, swim.Confirmation{ID: of.ID, Incarnation: of.Incarnation, Instance: of.Instance}, trace)\n		}\n	}\n	p.call, p.retryAt = 0, c.now.Mono\n"}},
+		edits: []edit{{core + "broadcast.go", "	c.noteOutcome(to, in.Evidence, p.calledAt)\n", "	c.noteOutcome(to, in.Evidence, p.calledAt)\n	for _, n := range p.sending {\n		if i, found := c.findSuspicion(n.about); found && in.Evidence == swim.Acked {\n			of := c.suspicions[i].of\n			c.witnessed(to, swim.Confirmation{ID: of.ID, Incarnation: of.Incarnation, Instance: of.Instance}, trace)\n		}\n	}\n"}},
 	},
 	{
 		name: "one witness counts as often as it says so", field: "memberlist: confirmations are not independent",
 		rule: "witnesses", mode: safety, nodes: moreNodes,
-		edits: []edit{{core + "suspicion.go", " || slices.Contains(s.witnesses, by):\n", ":\n"}},
+		edits: []edit{{core + "witness.go", "	case !slices.Contains(s.witnesses, by):\n", "	case !slices.Contains(s.witnesses, found.ID):\n"}},
 	},
 	{
 		name: "a suspicion of a newer incarnation goes on with the old timer", field: "memberlist: suspectNode; kinship",
@@ -156,7 +164,7 @@ var bugs = []struct {
 	{
 		name: "a small group does not wait for witnesses that it cannot have", field: "memberlist: no Lifeguard up to n = 3",
 		rule: "witnesses", mode: safety, nodes: fewNodes,
-		edits: []edit{{core + "suspicion.go", "	if s.half || s.answered || expected <= 0 {\n		return s.base\n	}\n", "	if s.half || s.answered {\n		return s.base\n	}\n	if expected < expectedWitnesses {\n		return shortest\n	}\n"}},
+		edits: []edit{{core + "suspicion.go", "	if s.half || s.heard || expected <= 0 {\n		return s.base\n	}\n", "	if s.half || s.heard {\n		return s.base\n	}\n	if expected < expectedWitnesses {\n		return shortest\n	}\n"}},
 	},
 	{
 		name: "who stood still blames the others", field: "swarm#981, moby#38203: after SIGSTOP",
@@ -169,17 +177,22 @@ var bugs = []struct {
 	{
 		name: "the minority judges the majority", field: "istio#60955, kinship: all paths share what is broken",
 		rule: "fate", mode: safety, nodes: moreNodes,
-		edits: []edit{{core + "suspicion.go", "	if c.sharedFate() && !s.heldBack || ", "	if "}},
+		edits: []edit{{core + "suspicion.go", "	if doubt || c.sharedFate() && s.heldUntil == 0 {\n", "	if doubt {\n"}},
 	},
 	{
 		name: "those left over wait for ever", field: "Eureka: self-preservation that does not end",
 		rule: "completeness", mode: liveness, nodes: moreNodes,
-		edits: []edit{{core + "suspicion.go", "	if c.sharedFate() && !s.heldBack || ", "	if c.sharedFate() || "}},
+		edits: []edit{{core + "suspicion.go", "	if doubt || c.sharedFate() && s.heldUntil == 0 {\n", "	if doubt || c.sharedFate() {\n"}},
+	},
+	{
+		name: "a witness ends what was put off", field: "our own: a confirmation set the timer anew, in the past",
+		rule: "fate", mode: safety, nodes: moreNodes,
+		edits: []edit{{core + "witness.go", "		c.setTimer(s)\n		c.do(Event{Kind: SuspicionConfirmed", "		c.setTimer(s)\n		s.deadline = s.began + c.timeout(s)\n		c.do(Event{Kind: SuspicionConfirmed"}},
 	},
 	{
 		name: "only the accuser counts, and nobody waits in case that it dies", field: "",
 		rule: "completeness", mode: liveness,
-		edits: []edit{{core + "suspicion.go", "	s.deadline = s.began + s.base + time.Duration(c.rankFor(s))*fallbackDelay\n", "	s.deadline = never\n"}},
+		edits: []edit{{core + "suspicion.go", "		timeout = s.base + time.Duration(c.rankFor(s))*fallbackDelay\n", "		s.deadline = never\n		return\n"}},
 	},
 	{
 		name: "the dead are not pinged, nor anybody else after them", field: "",
@@ -204,9 +217,14 @@ var bugs = []struct {
 		edits: []edit{{core + "contact.go", "	if !k.static {\n		c.removeContact(k)\n	} else {\n		c.hide(k)\n	}\n", "	c.removeContact(k)\n"}},
 	},
 	{
+		name: "a bootstrap address is forgotten once joined", field: "our own, and memberlist: whoever left and came back is nobody's business",
+		rule: "agreement", mode: liveness, nodes: fewNodes,
+		edits: []edit{{core + "join.go", "joined && c.isAnchored(address)", "joined"}},
+	},
+	{
 		name: "a wrongly failed node never comes back", field: "",
 		rule: "agreement", mode: liveness,
-		edits: []edit{{core + "comeback.go", "	if quiet || (b.waitSince", "	if false && quiet || (b.count < 0 && b.waitSince"}},
+		edits: []edit{{core + "comeback.go", "	if b.count < 2 || well >= wait || patient {\n", "	if b.count < 0 && (well >= wait || patient) {\n"}},
 	},
 
 	// What is sent, and what watchers see.
@@ -218,7 +236,7 @@ var bugs = []struct {
 	{
 		name: "a queue keeps what is out of date", field: "consul#18078: it grows without end",
 		rule: "messages", mode: liveness,
-		edits: []edit{{core + "broadcast.go", "	if !slices.ContainsFunc(p.pending, func(old news) bool { return old.about == n.about && old.confirm == n.confirm }) {\n		p.pending = append(p.pending, n)\n	}\n", "	p.pending = append(p.pending, n)\n"}},
+		edits: []edit{{core + "broadcast.go", "	case i < 0:\n", "	case i < len(p.pending):\n"}},
 	},
 	{
 		name: "a change is skipped", field: "serf: the stream drops events",

@@ -41,10 +41,21 @@ func Draw(seed uint64, n int, mode Mode) string {
 	}
 	if mode == Liveness {
 		d.mendAll()
+		if d.crowd > 0 { // who is on its way in has no other way in
+			d.say("run 15s")
+		}
 		d.stay()
-		d.say("run %s", 2*Defaults.Bound(d.last+d.crowd))
+		d.say("run %s", 2*Defaults.Bound(d.last+d.crowd)+d.comeback())
 	}
 	return d.script.String()
+}
+
+// comeback is how much longer a run takes that who was failed again and again comes back in.
+func (d *drawing) comeback() time.Duration {
+	if d.rng.IntN(4) > 0 {
+		return 0
+	}
+	return Defaults.Comeback
 }
 
 // drawing is a script that is being drawn, and what state it has brought the nodes to.
@@ -58,11 +69,11 @@ type drawing struct {
 	script  strings.Builder
 	down    map[int]bool   // nothing of it runs
 	half    map[int]string // the half that does not run
-	ill     map[int]string // what ends it: resume, wake or feed
+	ill     map[int]string // what ends it: resume, wake, feed or lose
 	// forgotten: at the end it comes back, and only the others know where it was.
 	forgotten map[int]bool
 	apart     map[int]bool // nothing more is done to it: its end is open, or another has its place
-	kept      map[int]bool // it has to come back, and at its old address: others join through it
+	kept      map[int]bool // it has to come back, and at its old address: some look for it only there
 	once      map[string]bool
 	cut       bool
 	loss      bool
@@ -103,14 +114,23 @@ func (d *drawing) fault() {
 		d.say("restart %d %s", id, d.half[id])
 		delete(d.half, id)
 	case d.ill[id] != "":
-		d.say("%s %d", d.ill[id], id)
-		delete(d.ill, id)
+		d.cure(id)
 	case d.rng.IntN(3) == 0:
 		d.networkFault(id)
 	case d.rng.IntN(3) == 0:
 		d.story(id)
 	default:
 		d.nodeFault(id)
+	}
+}
+
+// cure ends what is wrong with a node that runs.
+func (d *drawing) cure(id int) {
+	what := d.ill[id]
+	if delete(d.ill, id); what == "lose" {
+		d.say("lose %d 0%%", id)
+	} else {
+		d.say("%s %d", what, id)
 	}
 }
 
@@ -152,11 +172,8 @@ func (d *drawing) elsewhere(id int) string {
 }
 
 func (d *drawing) nodeFault(id int) {
-	switch what := d.pick("kill", "poweroff", "stop", "leave", "half", "half", "pause", "pause", "pause half", "suspend", "starve", "lie", "lie", "clock", "bounce", "bounce"); what {
+	switch what := d.pick("kill", "poweroff", "stop", "leave", "half", "half", "pause", "pause", "pause half", "suspend", "starve", "lose", "lie", "lie", "clock", "bounce", "bounce"); what {
 	case "stop", "leave":
-		if d.kept[id] { // nobody looks for who has left
-			return
-		}
 		d.say("%s %d\nrun 4s", what, id)
 		d.down[id] = true
 	case "kill", "poweroff":
@@ -177,6 +194,9 @@ func (d *drawing) nodeFault(id int) {
 	case "starve":
 		d.say("starve %d", id)
 		d.ill[id] = "feed"
+	case "lose": // some of its messages, or nearly all
+		d.say("lose %d %d%% %s", id, 10+d.rng.IntN(91), d.pick("in", "out", ""))
+		d.ill[id] = "lose"
 	case "lie":
 		d.lie(id, 1)
 	case "clock":
@@ -193,11 +213,6 @@ func (d *drawing) lie(id, times int) {
 	if about == id {
 		return
 	}
-	if what == "future" { // twice is too far for who has missed the first
-		if times = 1; !d.first(what) {
-			return
-		}
-	}
 	if what == "ghost" {
 		about += 200
 	}
@@ -212,7 +227,7 @@ func (d *drawing) lie(id, times int) {
 // story draws what takes several steps in a row to go wrong.
 func (d *drawing) story(id int) {
 	other := d.node()
-	switch what := d.pick("liar", "forget", "double", "most", "crowd", "pauses", "missed", "missed"); {
+	switch what := d.pick("liar", "forget", "double", "most", "crowd", "pauses", "missed", "missed", "lies", "roll"); {
 	case what == "liar":
 		d.lie(id, 6)
 	case other == id || !d.well(other):
@@ -221,7 +236,13 @@ func (d *drawing) story(id int) {
 		for range 3 {
 			d.say("pause %d\nrun %dms\nresume %d\nrun 1s", id, 700+d.rng.IntN(900), id)
 		}
-	case what == "forget" && !d.kept[id]: // while somebody cannot hear of it
+	case what == "lies" && !d.cut && d.n > 2:
+		d.liesUnheard(id, other)
+	case what == "roll" && d.n <= 3 && d.crowd == 0 && d.first("crowd"):
+		d.gather(id)
+		d.say("run 6s")
+		d.roll()
+	case what == "forget": // while somebody cannot hear of it
 		third := d.node()
 		if third == id || third == other || !d.well(third) {
 			third = 0
@@ -248,12 +269,43 @@ func (d *drawing) story(id int) {
 	case what == "most" && d.n > 3 && d.first(what):
 		d.most(d.pick("kill", "poweroff", "pause"))
 	case what == "crowd" && d.first(what):
-		d.crowd = 2 + d.rng.IntN(4)
-		d.say("crowd %d via %d", d.crowd, id)
-		d.kept[id] = true
+		d.gather(id)
 	default:
 		d.nodeFault(id)
 	}
+}
+
+// liesUnheard: while one node cannot hear it, a member outbids a liar again and again.
+func (d *drawing) liesUnheard(liar, cutOff int) {
+	about := d.node()
+	if about == liar || about == cutOff || !d.well(about) {
+		d.lie(liar, 1)
+		return
+	}
+	d.say("partition one %d\nrun 2s", cutOff)
+	for range 4 {
+		d.say("lie %d about %d future\nrun 1s", liar, about)
+	}
+	d.say("run 10s\nmend")
+}
+
+// gather has some join at once.
+func (d *drawing) gather(via int) {
+	d.crowd = 2 + d.rng.IntN(4)
+	d.say("crowd %d via %d", d.crowd, via)
+	d.kept[via] = true
+}
+
+// roll has all nodes leave, one after another. Who has joined through them is left alone, and
+// when they come back they know nothing of it.
+func (d *drawing) roll() {
+	for id := 1; id <= d.n; id++ {
+		if d.well(id) {
+			d.say("stop %d\nrun 4s", id)
+			d.down[id] = true
+		}
+	}
+	d.say("run 4s")
 }
 
 // most strikes more than half at once.
@@ -305,8 +357,7 @@ func (d *drawing) mendAll() {
 	d.say("mend\nloss 0%%")
 	for id := 1; id <= d.n; id++ {
 		if d.ill[id] != "" {
-			d.say("%s %d", d.ill[id], id)
-			delete(d.ill, id)
+			d.cure(id)
 		}
 		if stays := d.rng.IntN(3) == 0; stays && !d.kept[id] && !d.forgotten[id] {
 			continue
@@ -325,7 +376,7 @@ func (d *drawing) mendAll() {
 // stay draws a fault that is there for good: the others have to agree all the same.
 func (d *drawing) stay() {
 	id, other := d.node(), d.node()
-	switch what := d.pick("", "", "half", "one way", "both ways", "deaf", "starved", "bridge", "dark half"); {
+	switch what := d.pick("", "", "half", "one way", "both ways", "deaf", "lossy", "starved", "bridge", "dark half"); {
 	case what == "half" && d.well(id) && !d.kept[id]:
 		d.say("kill %d %s", id, d.pick("detector", "disseminator"))
 	case what == "" || id == other || d.n < 3:
@@ -335,6 +386,8 @@ func (d *drawing) stay() {
 		d.say("cut %d <-> %d", id, other)
 	case what == "deaf":
 		d.say("cut * -> %d", id)
+	case what == "lossy":
+		d.say("lose %d 80%% %s", id, d.pick("in", "out", ""))
 	case what == "starved":
 		d.say("starve %d", id)
 	case what == "bridge":

@@ -18,10 +18,12 @@ import (
 // never doubled: it belongs to one stream, which ends with it.
 type Network struct {
 	Latency   Distribution
-	Loss      float64      // of a message, 0 to 1
-	Duplicate float64      // of a request, 0 to 1: it is served twice
-	Reorder   float64      // of a message, 0 to 1: it takes a detour, and later ones overtake it
-	Detour    Distribution // on top of the latency
+	Loss      float64                 // of a message, 0 to 1
+	Duplicate float64                 // of a request, 0 to 1: it is served twice
+	Egress    map[swim.NodeID]float64 // of what a node sends so much is lost besides
+	Ingress   map[swim.NodeID]float64 // of what comes to it
+	Reorder   float64                 // of a message, 0 to 1: it takes a detour, and later ones overtake it
+	Detour    Distribution            // on top of the latency
 
 	// Hosts is what a look-up of a name answers, at each dial anew. Other hosts are
 	// addresses.
@@ -97,6 +99,22 @@ func (w *World) Mend(name swim.NodeID) {
 	}
 }
 
+// Lose has so much get lost of what comes to a node, and of what it sends.
+func (w *World) Lose(name swim.NodeID, ingress, egress float64) {
+	n := &w.Network
+	if n.Ingress == nil {
+		n.Ingress, n.Egress = map[swim.NodeID]float64{}, map[swim.NodeID]float64{}
+	}
+	before := n.Ingress[name]+n.Egress[name] > 0
+	n.Ingress[name], n.Egress[name] = ingress, egress
+	switch after := ingress+egress > 0; {
+	case after && !before:
+		w.observe(audit.Disturbed{Node: name})
+	case before && !after:
+		w.observe(audit.Calmed{Node: name})
+	}
+}
+
 // requestLost reports whether a request to a process does not arrive.
 func (w *World) requestLost(from, to *process) bool {
 	return w.lost(from.node.Name, to.node.Name) || w.portCut(from.node.Name, to)
@@ -114,7 +132,8 @@ func (w *World) lost(from, to swim.NodeID) bool {
 	if w.Network.Cut != nil && w.Network.Cut(from, to) {
 		return true
 	}
-	return w.chance(w.Network.Loss) || w.Network.cuts[Cut{From: from, To: to}] > 0
+	return w.chance(w.Network.Loss) || w.chance(w.Network.Egress[from]) || w.chance(w.Network.Ingress[to]) ||
+		w.Network.cuts[Cut{From: from, To: to}] > 0
 }
 
 func (w *World) portCut(from swim.NodeID, to *process) bool {

@@ -11,7 +11,7 @@ import (
 // Defaults are the times that simulated nodes run with, and that are promised.
 var Defaults = audit.Promises{
 	Period: Period, PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second,
-	Comeback: 5 * time.Minute,
+	Comeback: 2 * time.Minute,
 }
 
 // Result of one drawn and audited run.

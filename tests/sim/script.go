@@ -39,6 +39,7 @@ import (
 //	partition bridge 3             two halves, which only node 3 sees both of
 //	mend, mend 3                   no cut any more, or none that touches a node
 //	loss 10%, duplicate 5%         of all messages; of all requests
+//	lose 3 80% [in|out]            of what comes to node 3, of what it sends, or of both
 //	reorder 10% 100ms              so many messages take up to that much longer: others overtake
 //	latency 2ms 10                 heavy tail: the median, and how far above it 1 % are
 //	leave 2, forget 1 3            an operator's requests
@@ -116,6 +117,8 @@ func (w *World) play(words []string) (err error) {
 		w.mend(args)
 	case "loss":
 		w.disturbAll(&w.Network.Loss, percent(args, 0))
+	case "lose":
+		w.loseLine(args)
 	case "duplicate":
 		w.Network.Duplicate = percent(args, 0)
 	case "reorder":
@@ -229,8 +232,9 @@ func (w *World) startOne(args []string) {
 		o.Through = w.someDisseminators(nil, len(w.Nodes))
 	} else {
 		for _, n := range w.latest() {
-			id, _ := strconv.Atoi(string(n.ID))
-			o.Contacts = append(o.Contacts, id)
+			if at := n.options.PortsOf; !slices.Contains(o.Contacts, at) { // its own id's may be another's
+				o.Contacts = append(o.Contacts, at)
+			}
 		}
 	}
 	w.place(&o, args[1:])
@@ -400,6 +404,23 @@ func (w *World) mend(args []string) {
 	}
 	for _, n := range w.named(args) {
 		w.Mend(n.Name)
+	}
+}
+
+func (w *World) loseLine(args []string) {
+	share := percent(args, 1)
+	ingress, egress := share, share
+	switch way := append(args, "")[2]; way {
+	case "":
+	case "in":
+		egress = 0
+	case "out":
+		ingress = 0
+	default:
+		panic(badLine("in or out, not " + way))
+	}
+	for _, n := range w.named(args) {
+		w.Lose(n.Name, ingress, egress)
 	}
 }
 

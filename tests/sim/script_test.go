@@ -119,7 +119,7 @@ func firstDifference(got, want string) string {
 }
 
 func TestABadScriptIsRefused(t *testing.T) {
-	for _, script := range []string{"fly", "run", "run soon", "kill 9", "nodes many", "loss 300%", "expect 1s: nobody says 1 alive", "cut 1"} {
+	for _, script := range []string{"fly", "run", "run soon", "kill 9", "nodes many", "loss 300%", "lose 1 50% up", "expect 1s: nobody says 1 alive", "cut 1"} {
 		w := sim.New(1, nil)
 		if err := w.Play("nodes 2\n" + script); err == nil || !strings.Contains(err.Error(), "line 2") {
 			t.Errorf("%q: got %v, want what is wrong with line 2", script, err)

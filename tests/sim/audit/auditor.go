@@ -64,8 +64,9 @@ type node struct {
 	changes     int // that it has published
 
 	revision uint64
-	rows     map[swim.NodeID]swim.Member // as its watchers know them, this life
-	gone     map[swim.NodeID]swim.Member // the latest row that was not live, this life
+	rows     map[swim.NodeID]swim.Member   // as its watchers know them, this life
+	since    map[swim.NodeID]time.Duration // when they heard of the state that a row has
+	gone     map[swim.NodeID]swim.Member   // the latest row that was not live, this life
 
 	suspicions   map[swim.NodeID]*suspicion
 	mostSuspect  disturbance                     // most of the others are, together
@@ -184,6 +185,7 @@ func (a *Auditor) started(f Started) {
 	if f.Half == Disseminator {
 		n.instance, n.revision, n.asked, n.failures = f.Instance, 0, false, 0
 		n.rows, n.gone = map[swim.NodeID]swim.Member{}, map[swim.NodeID]swim.Member{}
+		n.since = map[swim.NodeID]time.Duration{}
 		n.suspicions, n.mostSuspect = map[swim.NodeID]*suspicion{}, disturbance{}
 		n.falseAlarms, n.confirmation = map[swim.NodeID][]time.Duration{}, map[suspected][]swim.NodeID{}
 		n.incarnation[f.Instance], a.lives[f.Instance] = f.Incarnation, n

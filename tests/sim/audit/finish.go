@@ -77,7 +77,7 @@ func (a *Auditor) agreement() {
 			if other == id || a.healthyFor(subject) <= bound || (subject.id == n.id && !a.introduced(n.id, bound)) {
 				continue
 			}
-			if subject.failures > 1 && a.healthyFor(subject) <= bound+a.promises.Comeback {
+			if a.mayStayAway(subject) {
 				continue
 			}
 			row := n.rows[subject.id]
@@ -92,10 +92,23 @@ func (a *Auditor) agreement() {
 	}
 }
 
+// mayStayAway: who was failed again and again, or once while most others fall silent for good,
+// waits until it has been well for long: the trouble may be its own.
+func (a *Auditor) mayStayAway(n *node) bool {
+	down := 0
+	for _, name := range a.order {
+		if a.downFor(a.nodes[name]) > 0 {
+			down++
+		}
+	}
+	again := n.failures > 1 || n.failures == 1 && 2*down >= len(a.order)
+	return again && a.healthyFor(n) <= a.promises.Bound(len(a.nodes))+a.promises.Comeback
+}
+
 // steady: what such a node is has been told everywhere by now. Who is sick for good may accuse
 // it at any time, so that it has raised its incarnation a moment ago.
 func (a *Auditor) steady(n *node) bool {
-	return n.failures <= 1 && a.healthyFor(n) > a.promises.Bound(len(a.nodes)) && a.now-n.raised > a.promises.Period
+	return !a.mayStayAway(n) && a.healthyFor(n) > a.promises.Bound(len(a.nodes)) && a.now-n.raised > a.promises.Period
 }
 
 // viewOf is what a node says of the members that have been well, or dead, for long. Of the

@@ -59,6 +59,9 @@ func (a *Auditor) published(f Published) {
 	} else {
 		n.rows[f.Member.ID] = f.Member
 	}
+	if f.Member.State != before.State {
+		n.since[f.Member.ID] = a.now
+	}
 	a.countSuspects(n)
 }
 
@@ -149,20 +152,33 @@ func (a *Auditor) accuracy(n *node, f Published) {
 	if f.Member.State != swim.Failed || subject == nil {
 		return
 	}
+	if n.alreadyGone(f.Member) {
+		return // a lie of its failure has come later than the failure
+	}
 	if a.healthyFor(subject) > a.settled() && a.healthyFor(n) > a.settled() {
 		a.violated(RuleAccuracy, "node %s says that %s has failed (%s, said by %s), which has been well for %s",
 			f.Observer, f.Member.ID, f.Member.Reason, f.Member.Accuser, a.healthyFor(subject).Round(time.Millisecond))
 	}
 }
 
+// alreadyGone: that life of a member has failed, or left, in this node's table.
+func (n *node) alreadyGone(m swim.Member) bool {
+	before := n.rows[m.ID]
+	return (before.State == swim.Failed || before.State == swim.Left) && before.Instance == m.Instance
+}
+
 // goodbye: only who was asked to stop, or has lost a half that was, has left. Where somebody
-// lies, one that cannot say that it is there may be believed to have gone.
+// lies, one that cannot say that it is there may be believed to have gone, and so may one that
+// has failed and waits until it has been well for long.
 func (a *Auditor) goodbye(n *node, f Published) {
 	subject := a.subject(f.Member)
 	if f.Member.State != swim.Left || subject == nil || subject.asked {
 		return
 	}
 	_, lied := a.lies[f.Member.ID]
+	if lied && n.alreadyGone(f.Member) {
+		return
+	}
 	if !lied || (a.healthyFor(subject) > a.settled() && a.healthyFor(n) > a.settled()) {
 		a.violated(RuleGoodbye, "node %s says that %s has left, which nobody has asked to", f.Observer, f.Member.ID)
 	}
@@ -184,7 +200,7 @@ func (a *Auditor) reason(n *node, f Published) {
 	}
 	switch h := &subject.halves[which]; {
 	case !h.runs():
-	case min(a.healthyFor(subject), a.healthyFor(n)) > a.settled() && a.now-subject.stoodStill > a.promises.Period:
+	case min(a.healthyFor(subject), a.healthyFor(n)) > a.settled() && a.evenFor(subject) > a.promises.Period:
 		a.violated(RuleReason, "node %s says that the %s of %s is down; it has run well for %s",
 			f.Observer, which, f.Member.ID, a.healthyFor(subject).Round(time.Millisecond))
 	case subject == n && a.evenFor(n) > a.settled() && a.now-h.longestEnds < a.promises.Period:

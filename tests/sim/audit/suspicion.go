@@ -119,7 +119,8 @@ func (a *Auditor) paths(n *node, m swim.Member) {
 		if other == n || other == subject {
 			continue
 		}
-		if min(a.healthyFor(other), a.now-other.stoodStill) <= a.settled() || n.rows[other.id].State != swim.Alive {
+		asked := n.rows[other.id].State == swim.Alive && a.now-n.since[other.id] > a.promises.Period
+		if min(a.healthyFor(other), a.now-other.stoodStill) <= a.settled() || !asked {
 			return // it cannot be asked, or is not
 		}
 	}
@@ -169,11 +170,11 @@ func (a *Auditor) witnesses(n *node, m swim.Member, s *suspicion) {
 }
 
 // fate: if most of the others are suspect together, the observer may be the one that is cut
-// off, and waits once more, unless others have found the same.
+// off, and waits once more, whatever others have found.
 func (a *Auditor) fate(n *node, m swim.Member, s *suspicion) {
 	long := n.mostSuspect.count > 0 && a.now-n.mostSuspect.changed > a.promises.Period
-	if of := (suspected{m.Instance, m.Incarnation}); len(n.confirmation[of]) > 0 || a.failed[of] != "" {
-		return
+	if a.failed[suspected{m.Instance, m.Incarnation}] != "" {
+		return // others say so as well
 	}
 	if waited := a.now - s.since; long && waited < a.promises.PauseTolerance+a.promises.SuspicionMax {
 		a.violated(RuleFate, "node %s fails %s after %s, while most of the others are suspect, too",
@@ -182,11 +183,16 @@ func (a *Auditor) fate(n *node, m swim.Member, s *suspicion) {
 }
 
 // refutation: a member that is well, and suspect for a node that is well, hears of it and is
-// cleared within three periods, even if its accuser is sick.
+// cleared within three periods. If its accuser is sick, so that hardly anybody hears of it, it
+// is asked when the longest suspicion is over at the latest.
 func (a *Auditor) refutation(n *node, before swim.Member, s *suspicion) {
 	subject := a.subject(before)
 	held := a.now - s.since
-	if subject == nil || subject == n || held <= 3*a.promises.Period {
+	limit := 3 * a.promises.Period
+	if accuser := a.nodes[before.Accuser]; accuser == nil || a.healthyFor(accuser) <= a.settled()+held {
+		limit = a.promises.SuspicionMax + 2*a.promises.Period
+	}
+	if subject == nil || subject == n || held <= limit {
 		return
 	}
 	if well := a.settled() + held; a.healthyFor(subject) > well && a.healthyFor(n) > well && a.now-subject.stoodStill > well {
