@@ -27,6 +27,11 @@ var bugs = []struct {
 		edits: []edit{{core + "admission.go", "	return s.Incarnation <= limit\n", "	return limit > 0\n"}},
 	},
 	{
+		name: "its own word is bound as that of others is", field: "our own: who has outbid several lies is not believed by who missed them",
+		rule: "agreement", mode: liveness,
+		edits: []edit{{core + "admission.go", "	case !how.firstHand && !plausible(", "	case !plausible("}},
+	},
+	{
 		name: "one word kills", field: "a spoofed failure notice",
 		rule: "time", mode: safety,
 		edits: []edit{{core + "admission.go", "	case m.State == swim.Failed && m.Reason != swim.Crashed && !c.hadItsTime(m):\n		c.hasten(m, trace)\n", ""}},
@@ -53,7 +58,7 @@ var bugs = []struct {
 	},
 	{
 		name: "a death at a higher incarnation is not recorded", field: "al8n/memberlist#197: a late alive resurrects",
-		rule: "resurrection", mode: safety,
+		rule: "resurrection", mode: safety, nodes: moreNodes,
 		edits: []edit{{core + "admission.go", "	case !how.firstHand && !plausible(m.Summary(), row.Incarnation):\n", "	case row.State == swim.Failed && m.State == swim.Failed:\n	case !how.firstHand && !plausible(m.Summary(), row.Incarnation):\n"}},
 	},
 	{

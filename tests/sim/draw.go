@@ -196,7 +196,7 @@ func (d *drawing) nodeFault(id int) {
 		d.ill[id] = "feed"
 	case "lose": // some of its messages, or nearly all
 		d.say("lose %d %d%% %s", id, 10+d.rng.IntN(91), d.pick("in", "out", ""))
-		d.ill[id] = "lose"
+		d.ill[id], d.once["lose"] = "lose", true
 	case "lie":
 		d.lie(id, 1)
 	case "clock":
@@ -386,13 +386,13 @@ func (d *drawing) stay() {
 		d.say("cut %d <-> %d", id, other)
 	case what == "deaf":
 		d.say("cut * -> %d", id)
-	case what == "lossy":
-		d.say("lose %d 80%% %s", id, d.pick("in", "out", ""))
+	case what == "lossy": // not what it sends: next to nobody hears of its accusations, and the accused may not
+		d.say("lose %d 80%% in", id)
 	case what == "starved":
 		d.say("starve %d", id)
 	case what == "bridge":
 		d.say("partition bridge %d", id)
-	case what == "dark half" && d.crowd == 0: // who has just come back has to find somebody
+	case what == "dark half" && d.crowd == 0 && !d.once["lose"]: // two that are unwell do not get well alone; and who has just come back has to find somebody
 		d.most("poweroff")
 	}
 }

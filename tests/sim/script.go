@@ -456,7 +456,7 @@ func (w *World) lie(liar *Node, about swim.NodeID, what string) {
 	}
 	w.observe(audit.Lied{Claim: claim})
 	for _, n := range w.latest() {
-		if n != liar && n.ID != about {
+		if n != liar && n.ID != about && !w.lost(liar.Name, n.Name) {
 			n.Disseminator.deliver(membership.NewsReceived{
 				Call: n.Disseminator.remember(func(any) {}), Sender: liar.ID, Members: []swim.Member{claim},
 			})

@@ -88,7 +88,8 @@ func (a *Auditor) resurrection(n *node, f Published) {
 	}
 }
 
-// told: whom this node calls gone is gone at whatever incarnation it has heard of since, and
+// told: whom this node calls gone is gone at whatever incarnation it has heard of since,
+// unless that is further on than anybody may go at once; and
 // no message says a thing twice.
 func (a *Auditor) told(f Told) {
 	n := a.node(f.Node)
@@ -99,7 +100,8 @@ func (a *Auditor) told(f Told) {
 			}
 		}
 		gone, was := n.gone[m.ID]
-		if was && !m.State.Live() && m.Incarnation > gone.Incarnation && a.said(m) {
+		believable := m.Incarnation <= gone.Incarnation+swim.MaxIncarnationJump
+		if was && !m.State.Live() && m.Incarnation > gone.Incarnation && believable && a.said(m) {
 			n.gone[m.ID] = m
 		}
 	}
@@ -154,6 +156,9 @@ func (a *Auditor) accuracy(n *node, f Published) {
 	}
 	if n.alreadyGone(f.Member) {
 		return // a lie of its failure has come later than the failure
+	}
+	if f.Member.Accuser == f.Member.ID && n != subject {
+		return // it was judged when it said so itself
 	}
 	if a.healthyFor(subject) > a.settled() && a.healthyFor(n) > a.settled() {
 		a.violated(RuleAccuracy, "node %s says that %s has failed (%s, said by %s), which has been well for %s",
