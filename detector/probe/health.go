@@ -8,7 +8,7 @@ import (
 
 // Local health (Lifeguard IV-A), as a measurement: of the latest rounds, how many of this
 // node's own direct pings were never answered, not even late? Slow is not unwell, and the
-// dead do not count once others suspect them. If most members seem silent, it is this
+// silence of the dead does not count once others suspect them. If most members seem silent, it is this
 // node's own network that loses messages: it is no judge of others, and they are right
 // about it. The lease tells the disseminator.
 const (
@@ -32,6 +32,7 @@ type ownPing struct {
 	number   PingNumber
 	target   swim.NodeID
 	at       time.Duration
+	excused  bool // others suspect the target: its silence is most likely its own
 	answered bool
 }
 
@@ -66,7 +67,7 @@ func (h *health) judge(now, patience time.Duration) (unwell bool) {
 			if over++; unanswered == 0 {
 				wellFor++
 			}
-		case now-r.at > patience:
+		case now-r.at > patience && !r.excused:
 			over++
 			unanswered++
 			silent[r.target] = true
@@ -87,7 +88,7 @@ func (c *Core) lease() {
 	c.do(SendLease{Stopping: c.stopping, Unwell: unwell})
 }
 
-// countsForHealth: whom others suspect is most likely silent for reasons of its own.
-func (c *Core) countsForHealth(target swim.Member) bool {
-	return target.State == swim.Alive || target.Accuser == c.cfg.Self
+// isSuspectOfOthers: somebody else accuses the member.
+func (c *Core) isSuspectOfOthers(m swim.Member) bool {
+	return m.State == swim.Suspect && m.Accuser != c.cfg.Self
 }

@@ -92,3 +92,18 @@ func TestWhatWasNotHeardInAStallDoesNotMakeANodeUnwell(t *testing.T) {
 		t.Error("a node is unwell because it stood still")
 	}
 }
+
+// Two that are left, and suspect each other, must be able to get well.
+func TestTheAnswersOfSuspectsMakeANodeWell(t *testing.T) {
+	n := startNode(t, members(9)...)
+	if !unwell(roundsOf(n, times(10, swim.Silent)...)) {
+		t.Fatal("it is well")
+	}
+	for _, m := range members(9) {
+		n.change(suspectBy("3", m.ID))
+	}
+	n.world = healthy()
+	if unwell(pick[probe.SendLease](n.advance(10 * period))) {
+		t.Error("it is unwell still, though all answer")
+	}
+}

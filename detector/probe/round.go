@@ -78,9 +78,7 @@ func (c *Core) startRound() {
 		end:        c.nextPeriod,
 		paths:      []swim.Path{{}},
 	}
-	if c.countsForHealth(target) {
-		c.health.asked(ownPing{number: c.round.number, target: target.ID, at: c.now.Mono})
-	}
+	c.health.asked(ownPing{number: c.round.number, target: target.ID, at: c.now.Mono, excused: c.isSuspectOfOthers(target)})
 	// The direct ping stays open for nearly the whole period: a late ack is an ack.
 	c.ping(c.round.number, target, share(pingShare, c.cfg.ProbeInterval), lateFor, c.round.trace)
 }

@@ -392,7 +392,7 @@ func (d *drawing) stay() {
 		d.say("starve %d", id)
 	case what == "bridge":
 		d.say("partition bridge %d", id)
-	case what == "dark half" && d.crowd == 0 && !d.once["lose"]: // two that are unwell do not get well alone; and who has just come back has to find somebody
+	case what == "dark half" && d.crowd == 0: // who has just come back has to find somebody
 		d.most("poweroff")
 	}
 }
