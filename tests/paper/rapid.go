@@ -19,8 +19,8 @@ var illnesses = []illness{
 	{"crash", 60 * time.Second, crash},
 	{"flip-flop, ingress", 80 * time.Second, flipFlop(ingress)},
 	{"flip-flop, egress", 80 * time.Second, flipFlop(egress)},
-	{"80 % loss, ingress", 45 * time.Second, lossy(ingress)},
-	{"80 % loss, egress", 45 * time.Second, lossy(egress)},
+	{"80 % loss, ingress", 75 * time.Second, lossy(ingress)},
+	{"80 % loss, egress", 75 * time.Second, lossy(egress)},
 }
 
 func crash(s system, sick []int, second int) {

@@ -84,7 +84,7 @@ var rules = []rule{
 	}},
 	{"unwell: is no judge", []overlay.Edit{
 		{File: core + "health.go", Sound: "{ return c.health.unwell && c.now.Mono-c.health.since < doubtMax }", Other: "{ return false }"},
-		{File: core + "suspicion.go", Sound: "(c.isUnheard() || c.health.unwell)", Other: "c.isUnheard()"},
+		{File: core + "suspicion.go", Sound: "	doubt := c.health.unwell && ", Other: "	doubt := false && "},
 	}},
 	{"unwell: does not refute", []overlay.Edit{
 		{File: core + "comeback.go", Sound: "	return !c.health.unwell && (", Other: "	return ("},
