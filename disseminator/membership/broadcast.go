@@ -109,6 +109,7 @@ func (c *Core) flushPeers() {
 		}
 		if p.call != 0 {
 			p.overtaken++
+			c.noteOutcome(p.id, swim.Silent, p.calledAt)
 		}
 		for _, n := range p.sending {
 			p.add(n)

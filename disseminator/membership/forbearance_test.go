@@ -37,7 +37,8 @@ func TestWhoeverRefutesLateIsGivenMoreTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := startKnowing(t, others(6)...)
-			accuse(t, n, "2")
+			n.heard = true
+			n.taken(accuse(t, n, "2"))
 			n.run(test.took)
 			n.refutes("2")
 			n.wantState("2", swim.Alive)
@@ -51,7 +52,8 @@ func TestWhoeverRefutesLateIsGivenMoreTime(t *testing.T) {
 
 func TestAnotherLifeIsNotForborneWith(t *testing.T) {
 	n := startKnowing(t, others(6)...)
-	accuse(t, n, "2")
+	n.heard = true
+	n.taken(accuse(t, n, "2"))
 	n.run(1600 * time.Millisecond)
 	n.hearsFrom("2", member("2", ofInstance(77), at(oldIncarnation+1)))
 	if got := confirmedAfter(t, n); got > tolerance+2*time.Millisecond {

@@ -59,15 +59,26 @@ func (c *Core) noteOutcome(peer swim.NodeID, evidence swim.Evidence, began time.
 	}
 }
 
+// isUnheard: of several members that nobody suspects, none answers. It is more likely this
+// node that hears nothing.
+func (c *Core) isUnheard() bool {
+	return c.silentPeers(func(row swim.Member) bool { return row.State == swim.Alive }) >= 2
+}
+
 // isCutOff: of many members that nobody else suspects, none answers, neither the detector
 // nor the disseminator of this node.
 func (c *Core) isCutOff() bool {
-	silent := 0
+	return c.health.unwell && cutOffPeers <= c.silentPeers(func(row swim.Member) bool {
+		return row.State == swim.Alive || row.State == swim.Suspect && row.Accuser == c.cfg.Self.ID
+	})
+}
+
+// silentPeers counts those that have not answered since anybody did.
+func (c *Core) silentPeers(which func(swim.Member) bool) (count int) {
 	for _, id := range c.health.unanswering {
-		row, _ := c.table.get(id)
-		if row.State == swim.Alive || row.State == swim.Suspect && row.Accuser == c.cfg.Self.ID {
-			silent++
+		if row, _ := c.table.get(id); which(row) {
+			count++
 		}
 	}
-	return c.health.unwell && silent >= cutOffPeers
+	return count
 }

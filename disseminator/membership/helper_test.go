@@ -32,6 +32,7 @@ type node struct {
 
 	attached  bool // its detector sends a lease each half period while time passes
 	nextLease time.Duration
+	heard     bool // its peers take what it pushes while time passes
 }
 
 func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
@@ -167,15 +168,25 @@ func (n *node) run(d time.Duration) (effects []membership.Effect) {
 		}
 		if n.attached && n.now >= n.nextLease {
 			n.nextLease = n.now + period/2
-			effects = append(effects, n.lease()...)
+			effects = append(effects, n.taken(n.lease())...)
 			continue
 		}
 		if ticks > 5 {
 			n.t.Fatalf("at %s the deadline stays at %s: the loop would spin", n.now, n.core.Deadline())
 		}
-		effects = append(effects, n.feed(membership.Tick{})...)
+		effects = append(effects, n.taken(n.feed(membership.Tick{}))...)
 	}
 	n.now = end
+	return effects
+}
+
+// taken ends the pushes among effects, if the peers take them, and adds what comes of that.
+func (n *node) taken(effects []membership.Effect) []membership.Effect {
+	if n.heard {
+		for _, push := range pushes(effects) {
+			effects = append(effects, n.pushEnded(push, swim.Acked)...)
+		}
+	}
 	return effects
 }
 

@@ -177,7 +177,7 @@ func (c *Core) runSuspicions() {
 
 // askForTheLastTime turns to both halves of the suspect.
 func (c *Core) askForTheLastTime(s *suspicion, row swim.Member) {
-	doubt := c.health.unwell && c.now.Mono-s.began < doubtMax
+	doubt := (c.isUnheard() || c.health.unwell) && c.now.Mono-s.began < doubtMax
 	if doubt || c.sharedFate() && s.heldUntil == 0 {
 		c.holdBack(s, row)
 		return

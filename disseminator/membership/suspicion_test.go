@@ -34,6 +34,7 @@ func (n *node) confirms(witness, id swim.NodeID) []membership.Effect {
 func askedAfter(t *testing.T, n *node, id swim.NodeID) time.Duration {
 	t.Helper()
 	start := n.now
+	n.heard = true
 	for n.now-start < time.Minute {
 		for _, h := range of[membership.Heartbeat](n.run(time.Millisecond)) {
 			if h.ProbeRequested == id {
@@ -141,7 +142,8 @@ func TestASuspectThatAnswersTheLastQuestionHasItsTimeAnew(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := startKnowing(t, others(4)...)
-			accuse(t, n, "2")
+			n.heard = true
+			n.taken(accuse(t, n, "2"))
 			effects := n.run(longest)
 			calls := of[membership.Disseminate](effects)
 			answer(n, calls[slices.IndexFunc(calls, func(d membership.Disseminate) bool { return d.Accusation })])
@@ -261,8 +263,9 @@ func TestARefutationEndsASuspicionAndANewerIncarnationIsAnother(t *testing.T) {
 
 func TestMostMembersSuspectTogetherAreHeldBackOnceAndWatchersHearOfIt(t *testing.T) {
 	n := startKnowing(t, others(5)...)
+	n.heard = true
 	for _, id := range []swim.NodeID{"2", "3", "4"} {
-		accuse(t, n, id)
+		n.taken(accuse(t, n, id))
 	}
 	if !n.core.Snapshot().PartitionSuspected {
 		t.Error("no partition is suspected, with three of five others suspect")
@@ -274,6 +277,16 @@ func TestMostMembersSuspectTogetherAreHeldBackOnceAndWatchersHearOfIt(t *testing
 	if n.core.Snapshot().PartitionSuspected {
 		t.Error("a partition is still suspected when the suspicions are over")
 	}
+}
+
+// Timers that go off while nothing comes in, or goes out, are no judges.
+func TestANodeThatNobodyAnswersHoldsItsVerdictBackForAWhile(t *testing.T) {
+	n := startKnowing(t, others(5)...)
+	accuse(t, n, "2") // nobody takes what it pushes
+	n.run(longest + lastWord + time.Second)
+	n.wantState("2", swim.Suspect)
+	n.run(30 * time.Second)
+	n.wantState("2", swim.Failed)
 }
 
 func TestTwoSuspectsAreNoPartition(t *testing.T) {

@@ -77,7 +77,8 @@ func TestASignOfLifeThatProvesNothingChangesNothing(t *testing.T) {
 // A deaf node calls for ever, and never answers: that must not keep it alive.
 func TestWhoeverOnlyCallsIsFailedAllTheSame(t *testing.T) {
 	n := startKnowing(t, others(6)...)
-	accuse(t, n, "2")
+	n.heard = true
+	n.taken(accuse(t, n, "2"))
 	for since := n.now; n.now-since <= longest+lastWord; {
 		n.run(100 * time.Millisecond)
 		if n.row("2").State == swim.Suspect {

@@ -84,10 +84,13 @@ var rules = []rule{
 	}},
 	{"unwell: is no judge", []overlay.Edit{
 		{File: core + "health.go", Sound: "{ return c.health.unwell && c.now.Mono-c.health.since < doubtMax }", Other: "{ return false }"},
-		{File: core + "suspicion.go", Sound: "	doubt := c.health.unwell && ", Other: "	doubt := false && "},
+		{File: core + "suspicion.go", Sound: "(c.isUnheard() || c.health.unwell)", Other: "c.isUnheard()"},
 	}},
 	{"unwell: does not refute", []overlay.Edit{
 		{File: core + "comeback.go", Sound: "	return !c.health.unwell && (", Other: "	return ("},
+	}},
+	{"nobody answers: no judge", []overlay.Edit{
+		{File: core + "health.go", Sound: "{ return row.State == swim.Alive }) >= 2\n", Other: "{ return row.State == swim.Alive }) > maxMembers\n"},
 	}},
 	{"waits before it comes back", []overlay.Edit{
 		{File: core + "comeback.go", Sound: "	if b.count < 2 || well >= wait || patient {\n", Other: "	if true || well >= wait || patient {\n"},
