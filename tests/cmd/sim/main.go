@@ -53,6 +53,9 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(7 << 30) // ten thousand nodes then fit in 8 GiB
+	}
 	if os.Getenv("GOGC") == "" && *formed <= 1000 {
 		debug.SetGCPercent(400) // a run keeps little of what it makes: collected seldom, it takes up to a third less time
 	}
