@@ -284,7 +284,13 @@ func TestEachRule(t *testing.T) {
 			}
 			r.expires(time.Second, 5*time.Second)
 		}},
+		{"accused by the sick, and not heard of for as long", "", func(r *run) {
+			r.suspects(late, "1", "3", "2")
+			r.says(late+4*time.Second, "2", row("2", alive, 101), 0)
+			r.says(late+4*time.Second, "1", row("2", alive, 101), suspect)
+		}},
 		{"accused and not heard of for long", audit.RuleRefutation, func(r *run) {
+			r.joins("3", "3", 3)
 			r.suspects(late, "1", "3", "2")
 			r.says(late+4*time.Second, "2", row("2", alive, 101), 0)
 			r.says(late+4*time.Second, "1", row("2", alive, 101), suspect)
