@@ -82,7 +82,7 @@ sim-paper: ## experiments of the literature beside memberlist, in virtual time (
 
 sim-check: ## a fixed set of seeds, and fresh ones that nobody has run before
 	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim
-	@for run in "1..300 2" "1..300 3" "1..1000 5" "fresh:300 3" "fresh:700 5" "fresh:200 8" "fresh:30 20"; do \
+	@for run in "1..300 2" "1..300 3" "1..1000 5" "fresh:200 3" "fresh:400 5" "fresh:100 8" "fresh:20 20"; do \
 		set -- $$run; bin/sim -seeds $$1 -n $$2 || exit 1; \
 	done
 

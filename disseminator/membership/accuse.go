@@ -208,7 +208,7 @@ func (c *Core) accusationEnded(in NewsEnded) bool {
 		a.void = true
 	}
 	ended := *a
-	c.learnAll(in.Newer, told{by: ended.member.ID}, ended.trace)
+	c.learnAll(in.Newer, told{by: ended.member.ID, firstHand: in.ResponderID == ended.member.ID}, ended.trace)
 	row, _ := c.table.get(ended.member.ID)
 	switch {
 	case ended.void || c.farewell.started || !row.State.Live():

@@ -11,7 +11,7 @@ import (
 type told struct {
 	by        swim.NodeID
 	synced    bool // hearsay, possibly old
-	firstHand bool // this node has dialled the member, which says so of itself
+	firstHand bool // it was dialled, and has answered: it may say of itself what it likes
 }
 
 // learn takes in a record of any member. It returns the row that beats it, if one does.
@@ -23,7 +23,7 @@ func (c *Core) learn(m swim.Member, how told, trace swim.TraceID) (newer swim.Me
 	switch {
 	case known && !swim.Supersedes(m, row):
 		return row, swim.Supersedes(row, m)
-	case !how.firstHand && !plausible(m.Summary(), row.Incarnation):
+	case !(how.firstHand && how.by == m.ID) && !plausible(m.Summary(), row.Incarnation):
 		c.refuseRecord(m, fmt.Sprintf("incarnation %d is too far beyond %d", m.Incarnation, row.Incarnation), trace)
 	case !known && len(c.table.rows) >= maxMembers:
 		c.refuseRecord(m, fmt.Sprintf("the table is full with %d members", maxMembers), trace)

@@ -230,7 +230,7 @@ func (c *Core) newsEnded(in NewsEnded) {
 			c.dropPeer(to)
 		}
 	}
-	c.learnAll(in.Newer, told{by: to}, trace)
+	c.learnAll(in.Newer, told{by: to, firstHand: in.ResponderID == to}, trace)
 }
 
 // noteSpeaking: whoever calls is not down, however late its answers are.

@@ -158,3 +158,20 @@ func TestWhatAMemberItselfSaysWhenItIsDialledMayJumpFar(t *testing.T) {
 		t.Errorf("it is at %d, want %d: it says so itself, at its own address", got, far.Incarnation)
 	}
 }
+
+func TestWhatAMemberAnswersOfItselfMayJumpFar(t *testing.T) {
+	far := member("2", as(swim.Failed, swim.DetectorDown), accusedBy("2"), at(oldIncarnation+3*swim.MaxIncarnationJump))
+	for name, test := range map[string]struct {
+		responder swim.NodeID
+		want      swim.State
+	}{"it answers": {"2", swim.Failed}, "somebody answers": {"", swim.Alive}} {
+		t.Run(name, func(t *testing.T) {
+			n := startKnowing(t, others(4)...)
+			asked := missed(t, n, "2")
+			n.feed(membership.NewsEnded{
+				Number: asked.Number, Evidence: swim.Acked, Newer: []swim.Member{far}, ResponderID: test.responder, ResponderInstance: 20,
+			})
+			n.wantState("2", test.want)
+		})
+	}
+}
