@@ -29,7 +29,7 @@ var bugs = []struct {
 	{
 		name: "its own word is bound as that of others is", field: "our own: who has outbid several lies is not believed by who missed them",
 		rule: "agreement", mode: liveness,
-		edits: []edit{{core + "admission.go", "	case !how.firstHand && !plausible(", "	case !plausible("}},
+		edits: []edit{{core + "admission.go", "	case !(how.firstHand && how.by == m.ID) && !plausible(", "	case !plausible("}},
 	},
 	{
 		name: "one word kills", field: "a spoofed failure notice",
@@ -59,7 +59,7 @@ var bugs = []struct {
 	{
 		name: "a death at a higher incarnation is not recorded", field: "al8n/memberlist#197: a late alive resurrects",
 		rule: "resurrection", mode: safety, nodes: moreNodes,
-		edits: []edit{{core + "admission.go", "	case !how.firstHand && !plausible(m.Summary(), row.Incarnation):\n", "	case row.State == swim.Failed && m.State == swim.Failed:\n	case !how.firstHand && !plausible(m.Summary(), row.Incarnation):\n"}},
+		edits: []edit{{core + "admission.go", "	case !(how.firstHand && how.by == m.ID) && !plausible(m.Summary(), row.Incarnation):\n", "	case row.State == swim.Failed && m.State == swim.Failed:\n	case !(how.firstHand && how.by == m.ID) && !plausible(m.Summary(), row.Incarnation):\n"}},
 	},
 	{
 		name: "a stale record is swallowed", field: "memberlist#311: nobody tells the node what to outbid",
