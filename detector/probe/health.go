@@ -8,16 +8,16 @@ import (
 
 // Local health (Lifeguard IV-A), as a measurement: of the latest rounds, how many of this
 // node's own direct pings were never answered, not even late? Slow is not unwell, and the
-// silence of the dead does not count once others suspect them. If most members seem silent, it is this
-// node's own network that loses messages: it is no judge of others, and they are right
-// about it. The lease tells the disseminator.
+// silence of the dead does not count once others suspect them. If most members seem silent,
+// it is this node's own network that loses messages: it is no judge of others, and they are
+// right about it. The lease tells the disseminator.
 const (
 	// healthRounds is how many rounds are looked at.
 	healthRounds = 10
 	// So many of them unanswered, by so many members, and the node is unwell.
 	unwellRounds  = 6
 	unwellMembers = 3
-	// So many answered, one after another, and it is well again.
+	// So many answered, one after another, and it is well again; or all but one member's.
 	wellRounds = 7
 )
 

@@ -45,9 +45,9 @@ const (
 
 // Times that do not depend on the protocol period.
 const (
-	// pushTimeout bounds one Disseminate: a peer that is short of CPU answers late, and is
-	// not told the same again meanwhile. A failed one is repeated after pushBackoff,
-	// doubled each time up to the maximum.
+	// pushTimeout bounds one Disseminate: a peer that is short of CPU answers late. Whoever
+	// waits for less is pushAt's affair. A failed one is repeated after pushBackoff, doubled
+	// each time up to the maximum.
 	pushTimeout    = 3 * time.Second
 	pushBackoff    = 250 * time.Millisecond
 	pushBackoffMax = 5 * time.Second
