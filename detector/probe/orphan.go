@@ -1,8 +1,6 @@
 package probe
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"github.com/swimpair/swim/proto/swim"
@@ -24,9 +22,7 @@ func (c *Core) orphaned() {
 		return // it goes on purpose, or nobody knows it yet
 	}
 	c.orphan.order = c.view.live(c.cfg.Self)
-	slices.SortFunc(c.orphan.order, func(a, b swim.NodeID) int {
-		return cmp.Or(cmp.Compare(swim.Rank(a, c.cfg.Self), swim.Rank(b, c.cfg.Self)), cmp.Compare(a, b))
-	})
+	swim.SortByRank(c.orphan.order, c.cfg.Self)
 	c.orphan.at = c.now.Mono
 }
 

@@ -1,17 +1,24 @@
 package swim
 
-import "hash/fnv"
+import (
+	"cmp"
+	"hash/fnv"
+	"slices"
+)
 
-// Rank orders the observers of a target: whoever has the lowest acts first. Every node
-// computes the same order without asking anybody, and each target has its own, so the work
-// that failures make is spread evenly (rendezvous hashing, Thaler and Ravishankar 1998).
-func Rank(observer, target NodeID) uint64 {
+// Position of a node on the ring of all ids. Every node computes the same ring without asking
+// anybody (consistent hashing, Karger et al. 1997).
+func Position(id NodeID) uint64 {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(observer))
-	_, _ = h.Write([]byte{0})
-	_, _ = h.Write([]byte(target))
+	_, _ = h.Write([]byte(id))
 	return mix(h.Sum64())
 }
+
+// Rank orders the observers of a target by how far behind it they stand on the ring: whoever
+// has the lowest acts first. So each member has the next ones as its first observers, and is
+// the first observer of as many; the work that failures make is spread evenly, and one
+// newcomer changes the tasks of a few only.
+func Rank(observer, target NodeID) uint64 { return Position(observer) - Position(target) }
 
 // mix spreads every input bit over all output bits: FNV alone leaves ids that differ in
 // their last character close together. (The finaliser of splitmix64, Steele et al. 2014.)
@@ -36,4 +43,11 @@ func RankAmong(observers []NodeID, observer, target NodeID) int {
 		}
 	}
 	return place
+}
+
+// SortByRank puts the observers of a target in their order.
+func SortByRank(observers []NodeID, target NodeID) {
+	slices.SortFunc(observers, func(a, b NodeID) int {
+		return cmp.Or(cmp.Compare(Rank(a, target), Rank(b, target)), cmp.Compare(a, b))
+	})
 }

@@ -72,7 +72,7 @@ func TestEveryObserverHasEveryPlaceForSomeTarget(t *testing.T) {
 	observers := nodes(20)
 	for _, observer := range observers {
 		places := map[int]bool{}
-		for n := range 400 {
+		for n := range 4000 {
 			places[RankAmong(observers, observer, NodeID(fmt.Sprint("target-", n)))] = true
 		}
 		if len(places) != len(observers) {
@@ -81,19 +81,29 @@ func TestEveryObserverHasEveryPlaceForSomeTarget(t *testing.T) {
 	}
 }
 
-// Each of the 25 is among the first 4 of 1000 targets 160 times, give or take 11.6 (one
-// standard deviation). The ids are fixed, and with them the counts.
+// The next four on the ring observe a member, so each member observes the four before it.
 func TestTheWorkIsSpread(t *testing.T) {
-	observers := nodes(25)
-	for _, observer := range observers {
+	ids := nodes(25)
+	for _, observer := range ids {
 		count := 0
-		for n := range 1000 {
-			if RankAmong(observers, observer, NodeID(fmt.Sprint(100+n))) < 4 {
+		for _, target := range ids {
+			if target != observer && RankAmong(ids, observer, target) < 4 {
 				count++
 			}
 		}
-		if count < 160-4*12 || count > 160+4*12 {
-			t.Errorf("node %s is among the first 4 of %d targets, want about 160", observer, count)
+		if count != 4 {
+			t.Errorf("node %s is among the first 4 of %d members, want 4", observer, count)
+		}
+	}
+}
+
+func TestSortByRankIsTheOrderOfTheRanks(t *testing.T) {
+	ids := nodes(25)
+	SortByRank(ids, "7")
+	ids = slices.DeleteFunc(ids, func(id NodeID) bool { return id == "7" })
+	for want, id := range ids {
+		if got := RankAmong(ids, id, "7"); got != want {
+			t.Errorf("node %s stands at %d and has rank %d", id, want, got)
 		}
 	}
 }
