@@ -69,4 +69,7 @@ type Confirmation struct {
 	Incarnation Incarnation
 	Instance    Instance
 	Heard       bool
+	// CrashSeen: the witness's established connection to the suspect was closed, and both its
+	// ports have refused fresh connections since.
+	CrashSeen bool
 }

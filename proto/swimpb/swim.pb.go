@@ -963,7 +963,10 @@ type Confirmation struct {
 	Incarnation uint64                 `protobuf:"varint,2,opt,name=incarnation,proto3" json:"incarnation,omitempty"`
 	Instance    uint64                 `protobuf:"fixed64,3,opt,name=instance,proto3" json:"instance,omitempty"`
 	// The suspect has answered, or called, since it is suspect: it is slow or deaf, not dead.
-	Heard         bool `protobuf:"varint,4,opt,name=heard,proto3" json:"heard,omitempty"`
+	Heard bool `protobuf:"varint,4,opt,name=heard,proto3" json:"heard,omitempty"`
+	// The witness's connection to the member was closed by it, and both its ports have refused
+	// fresh connections since. Counts whether or not the member is suspect already.
+	CrashSeen     bool `protobuf:"varint,5,opt,name=crash_seen,json=crashSeen,proto3" json:"crash_seen,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1022,6 +1025,13 @@ func (x *Confirmation) GetInstance() uint64 {
 func (x *Confirmation) GetHeard() bool {
 	if x != nil {
 		return x.Heard
+	}
+	return false
+}
+
+func (x *Confirmation) GetCrashSeen() bool {
+	if x != nil {
+		return x.CrashSeen
 	}
 	return false
 }
@@ -1345,11 +1355,14 @@ func (x *ViewsDifferReport) GetPeerId() string {
 // UnreachableReport: a member answered neither the direct ping nor any proxy; or its
 // detector said that its disseminator is down (a path with EVIDENCE_HALF_DOWN).
 type UnreachableReport struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	MemberId      string                 `protobuf:"bytes,1,opt,name=member_id,json=memberId,proto3" json:"member_id,omitempty"`
-	Incarnation   uint64                 `protobuf:"varint,2,opt,name=incarnation,proto3" json:"incarnation,omitempty"`
-	Instance      uint64                 `protobuf:"fixed64,3,opt,name=instance,proto3" json:"instance,omitempty"`
-	Paths         []*Path                `protobuf:"bytes,4,rep,name=paths,proto3" json:"paths,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	MemberId    string                 `protobuf:"bytes,1,opt,name=member_id,json=memberId,proto3" json:"member_id,omitempty"`
+	Incarnation uint64                 `protobuf:"varint,2,opt,name=incarnation,proto3" json:"incarnation,omitempty"`
+	Instance    uint64                 `protobuf:"fixed64,3,opt,name=instance,proto3" json:"instance,omitempty"`
+	Paths       []*Path                `protobuf:"bytes,4,rep,name=paths,proto3" json:"paths,omitempty"`
+	// The connection on which that instance had answered was closed by it, and since then two
+	// fresh connections to its detector were refused.
+	CrashSeen     bool `protobuf:"varint,5,opt,name=crash_seen,json=crashSeen,proto3" json:"crash_seen,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1410,6 +1423,13 @@ func (x *UnreachableReport) GetPaths() []*Path {
 		return x.Paths
 	}
 	return nil
+}
+
+func (x *UnreachableReport) GetCrashSeen() bool {
+	if x != nil {
+		return x.CrashSeen
+	}
+	return false
 }
 
 // ReachedReport: a contact, a member under a new instance, or a suspect answered at an
@@ -3135,12 +3155,14 @@ const file_swim_proto_rawDesc = "" +
 	"\n" +
 	"accusation\x18\x05 \x01(\bR\n" +
 	"accusation\x128\n" +
-	"\rconfirmations\x18\x06 \x03(\v2\x12.swim.ConfirmationR\rconfirmations\"\x7f\n" +
+	"\rconfirmations\x18\x06 \x03(\v2\x12.swim.ConfirmationR\rconfirmations\"\x9e\x01\n" +
 	"\fConfirmation\x12\x1b\n" +
 	"\tmember_id\x18\x01 \x01(\tR\bmemberId\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\x04R\vincarnation\x12\x1a\n" +
 	"\binstance\x18\x03 \x01(\x06R\binstance\x12\x14\n" +
-	"\x05heard\x18\x04 \x01(\bR\x05heard\"\xd7\x02\n" +
+	"\x05heard\x18\x04 \x01(\bR\x05heard\x12\x1d\n" +
+	"\n" +
+	"crash_seen\x18\x05 \x01(\bR\tcrashSeen\"\xd7\x02\n" +
 	"\vProbeReport\x12;\n" +
 	"\vunreachable\x18\x01 \x01(\v2\x17.swim.UnreachableReportH\x00R\vunreachable\x12/\n" +
 	"\areached\x18\x02 \x01(\v2\x13.swim.ReachedReportH\x00R\areached\x12,\n" +
@@ -3159,13 +3181,15 @@ const file_swim_proto_rawDesc = "" +
 	"\vincarnation\x18\x02 \x01(\x04R\vincarnation\x12\x1a\n" +
 	"\binstance\x18\x03 \x01(\x06R\binstance\",\n" +
 	"\x11ViewsDifferReport\x12\x17\n" +
-	"\apeer_id\x18\x01 \x01(\tR\x06peerId\"\x90\x01\n" +
+	"\apeer_id\x18\x01 \x01(\tR\x06peerId\"\xaf\x01\n" +
 	"\x11UnreachableReport\x12\x1b\n" +
 	"\tmember_id\x18\x01 \x01(\tR\bmemberId\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\x04R\vincarnation\x12\x1a\n" +
 	"\binstance\x18\x03 \x01(\x06R\binstance\x12 \n" +
 	"\x05paths\x18\x04 \x03(\v2\n" +
-	".swim.PathR\x05paths\"U\n" +
+	".swim.PathR\x05paths\x12\x1d\n" +
+	"\n" +
+	"crash_seen\x18\x05 \x01(\bR\tcrashSeen\"U\n" +
 	"\rReachedReport\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12*\n" +
 	"\tresponder\x18\x02 \x01(\v2\f.swim.MemberR\tresponder\"T\n" +

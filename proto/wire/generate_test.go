@@ -170,6 +170,7 @@ func confirmations() *rapid.Generator[[]swim.Confirmation] {
 			Incarnation: incarnations().Draw(t, "incarnation"),
 			Instance:    instances().Draw(t, "instance"),
 			Heard:       rapid.Bool().Draw(t, "heard"),
+			CrashSeen:   rapid.Bool().Draw(t, "crash seen"),
 		}
 	})
 	return distinct(one, func(f swim.Confirmation) string { return string(f.ID) })

@@ -30,6 +30,7 @@ type (
 		Incarnation swim.Incarnation
 		Instance    swim.Instance
 		Paths       []swim.Path
+		CrashSeen   bool // its connection was closed, and two fresh ones were refused
 	}
 	// Reached reports who answered at an address: a contact, or a member under a new
 	// instance.
@@ -72,6 +73,7 @@ func (r Unreachable) proto() *swimpb.ProbeReport {
 		Incarnation: uint64(r.Incarnation),
 		Instance:    uint64(r.Instance),
 		Paths:       fromEach(r.Paths, FromPath),
+		CrashSeen:   r.CrashSeen,
 	}}}
 }
 
@@ -133,5 +135,6 @@ func (c *check) unreachable(sent *swimpb.UnreachableReport) Unreachable {
 		Instance:    c.instance("unreachable.instance", sent.GetInstance()),
 		Paths: rows(c, "unreachable.paths", sent.GetPaths(), ToPath,
 			func(p swim.Path) string { return string(p.Proxy) }),
+		CrashSeen: sent.GetCrashSeen(),
 	}
 }

@@ -130,7 +130,7 @@ func (c *check) digest(field string, sent *swimpb.Digest) swim.Digest {
 
 func fromConfirmation(f swim.Confirmation) *swimpb.Confirmation {
 	return &swimpb.Confirmation{
-		MemberId: string(f.ID), Incarnation: uint64(f.Incarnation), Instance: uint64(f.Instance), Heard: f.Heard,
+		MemberId: string(f.ID), Incarnation: uint64(f.Incarnation), Instance: uint64(f.Instance), Heard: f.Heard, CrashSeen: f.CrashSeen,
 	}
 }
 
@@ -141,5 +141,6 @@ func toConfirmation(sent *swimpb.Confirmation) (swim.Confirmation, error) {
 		Incarnation: c.incarnation("incarnation", sent.GetIncarnation()),
 		Instance:    c.instance("instance", sent.GetInstance()),
 		Heard:       sent.GetHeard(),
+		CrashSeen:   sent.GetCrashSeen(),
 	})
 }
