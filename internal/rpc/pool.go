@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -36,12 +37,16 @@ type PoolConfig struct {
 	MaxIdle int
 	// Dial opens a connection to "host:port"; nil means TCP.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
+	// Ended, if set, is told of each connection that has ended, but for those that the pool
+	// closes itself. byPeer: the other side has closed or reset it. It must not wait for long.
+	Ended func(connection uint64, byPeer bool)
 }
 
 // Pool keeps one client connection per address. Safe for concurrent use.
 type Pool struct {
 	cfg     PoolConfig
 	options []grpc.DialOption
+	dialled atomic.Uint64 // connections so far: the number of the latest
 
 	mu        sync.Mutex
 	byAddress map[string]*connection
@@ -54,6 +59,7 @@ type connection struct {
 	*grpc.ClientConn
 	address string
 	dialled dialRecord
+	retired atomic.Bool // closed by the pool
 	users   int
 	place   *list.Element // in idle; nil while in use
 	reset   time.Time     // of the back-off, latest
@@ -124,7 +130,10 @@ func (p *Pool) open(address string) (*connection, error) {
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
 			conn, err := p.cfg.Dial(ctx, address)
 			c.dialled.set(err)
-			return conn, err
+			if err != nil || p.cfg.Ended == nil {
+				return conn, err
+			}
+			return &watchedConn{Conn: conn, number: p.dialled.Add(1), retired: &c.retired, ended: p.cfg.Ended}, nil
 		}))...)
 	if err != nil {
 		return nil, fmt.Errorf("rpc: no connection to %q: %w", address, err)
@@ -135,7 +144,7 @@ func (p *Pool) open(address string) (*connection, error) {
 
 func (p *Pool) release(c *connection) {
 	for _, surplus := range p.retire(c) {
-		_ = surplus.ClientConn.Close() // outside the lock: it waits for the transport
+		surplus.close() // outside the lock: it waits for the transport
 	}
 }
 
@@ -206,6 +215,22 @@ func (p *Pool) Close() {
 	p.idle.Init()
 	p.mu.Unlock()
 	for _, c := range all {
-		_ = c.ClientConn.Close()
+		c.close()
 	}
+}
+
+func (c *connection) close() {
+	c.retired.Store(true)
+	_ = c.ClientConn.Close()
+}
+
+// Knock dials address afresh, past every connection and back-off of the pool, and closes that
+// connection at once. The error is the dial's: nil says that the kernel over there takes
+// connections, errors.Is(err, syscall.ECONNREFUSED) that it refuses them.
+func (p *Pool) Knock(ctx context.Context, address string) error {
+	conn, err := p.cfg.Dial(ctx, address)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
 }
