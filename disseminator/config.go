@@ -41,6 +41,7 @@ func options(ctx context.Context, cfg config.Config, version string) (service.Op
 			PauseTolerance: cfg.PauseTolerance,
 			SuspicionMax:   cfg.SuspicionMax,
 			PairGrace:      cfg.PairGrace,
+			CrashVerdict:   cfg.CrashVerdict,
 		},
 	}, nil
 }

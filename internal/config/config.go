@@ -43,6 +43,7 @@ type Config struct {
 	PauseTolerance time.Duration // SWIM_PAUSE_TOLERANCE
 	SuspicionMax   time.Duration // SWIM_SUSPICION_MAX, not less than PauseTolerance
 	PairGrace      time.Duration // SWIM_PAIR_GRACE
+	CrashVerdict   bool          // SWIM_CRASH_VERDICT: on or off
 
 	LogLevel  string // SWIM_LOG_LEVEL: debug, info, warn or error
 	LogFormat string // SWIM_LOG_FORMAT: console or json
@@ -51,6 +52,12 @@ type Config struct {
 	Zone string            // SWIM_ZONE, may be empty
 	Tags map[string]string // SWIM_TAGS, nil when there are none
 }
+
+// The values of a switch.
+const (
+	on  = "on"
+	off = "off"
+)
 
 // Load reads the environment of this process. The warnings are for the log; the node can
 // run with them. The error is a Faults and holds everything that is wrong.
@@ -88,6 +95,7 @@ func (p *parser) config(env environment, ask func(string) (string, error)) Confi
 		PauseTolerance:     p.duration("SWIM_PAUSE_TOLERANCE", swim.PauseTolerance, 100*time.Millisecond, time.Minute),
 		SuspicionMax:       p.duration("SWIM_SUSPICION_MAX", swim.SuspicionMax, 100*time.Millisecond, 10*time.Minute),
 		PairGrace:          p.duration("SWIM_PAIR_GRACE", swim.PairGrace, 100*time.Millisecond, 10*time.Minute),
+		CrashVerdict:       p.choice("SWIM_CRASH_VERDICT", swim.CrashVerdict, on, off) == on,
 		LogLevel:           p.choice("SWIM_LOG_LEVEL", swim.LogLevel, "debug", "info", "warn", "error"),
 		LogFormat:          p.choice("SWIM_LOG_FORMAT", swim.LogFormat, "console", "json"),
 		LogRPC:             p.choice("SWIM_LOG_RPC", swim.LogRPC, "all", "changes"),

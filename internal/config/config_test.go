@@ -107,6 +107,7 @@ func TestNodeIDAloneIsEnough(t *testing.T) {
 		PairGrace:        5 * time.Second,
 		LogLevel:         "info",
 		LogFormat:        "console",
+		CrashVerdict:     true,
 		LogRPC:           "all",
 	}
 	if !reflect.DeepEqual(got, want) || len(warnings) != 0 {
@@ -132,6 +133,7 @@ var everything = env{
 	"SWIM_PAIR_GRACE":        "10m",
 	"SWIM_LOG_LEVEL":         "debug",
 	"SWIM_LOG_FORMAT":        "json",
+	"SWIM_CRASH_VERDICT":     "off",
 	"SWIM_LOG_RPC":           "changes",
 	"SWIM_ZONE":              "eu-1a",
 	"SWIM_TAGS":              "rack=7,role=a=b",

@@ -44,6 +44,7 @@ func (c Config) values() map[string]string {
 		"SWIM_PAIR_GRACE":        short(c.PairGrace),
 		"SWIM_LOG_LEVEL":         c.LogLevel,
 		"SWIM_LOG_FORMAT":        c.LogFormat,
+		"SWIM_CRASH_VERDICT":     switchText(c.CrashVerdict),
 		"SWIM_LOG_RPC":           c.LogRPC,
 		"SWIM_ZONE":              c.Zone,
 		"SWIM_TAGS":              strings.Join(tags, ","),
@@ -84,4 +85,11 @@ func wrap(text string, width int) []string {
 		line = strings.TrimPrefix(line+" "+word, " ")
 	}
 	return append(lines, line)
+}
+
+func switchText(value bool) string {
+	if value {
+		return on
+	}
+	return off
 }

@@ -24,6 +24,7 @@ type environment struct {
 		PauseTolerance                          string `split_words:"true"`
 		SuspicionMax                            string `split_words:"true"`
 		PairGrace                               string `split_words:"true"`
+		CrashVerdict                            string `split_words:"true"`
 		LogLevel, LogFormat, LogRPC             string `split_words:"true"`
 		Zone, Tags                              string
 	}

@@ -128,6 +128,7 @@ func TestAllFaultsAreReportedAtOnce(t *testing.T) {
 		"SWIM_PAIR_GRACE":        "never",
 		"SWIM_LOG_LEVEL":         "loud",
 		"SWIM_LOG_FORMAT":        "xml",
+		"SWIM_CRASH_VERDICT":     "maybe",
 		"SWIM_LOG_RPC":           "none",
 		"SWIM_ZONE":              strings.Repeat("z", 65),
 		"SWIM_TAGS":              "a",

@@ -136,6 +136,14 @@ var variables = []variable{
 		tradeOff: "Lower: half a node is failed sooner. Higher: more time to restart or replace one half.",
 	},
 	{
+		name:     "SWIM_CRASH_VERDICT",
+		preset:   "on",
+		readBy:   disseminatorHalf,
+		limits:   "`on` or `off`",
+		meaning:  "Whether a crash is believed at once: the connection to a node was closed, and both its ports refuse fresh ones, for two observers, from an address that the node says is on its own host.",
+		tradeOff: "`on`: a killed process is failed everywhere within a fraction of a second. `off`: it is suspect first, like a silent one.",
+	},
+	{
 		name:     "SWIM_LOG_LEVEL",
 		preset:   "info",
 		readBy:   bothHalves,
