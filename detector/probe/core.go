@@ -28,6 +28,8 @@ type Core struct {
 	order    order
 	round    round
 	urgent   []urgentPing
+	checks   []check
+	hinted   []swim.NodeID // members whose turn is brought forward
 	late     []latePing
 	heard    []swim.Summary // the suspects that were reported as heard
 	digest   digest
@@ -36,6 +38,10 @@ type Core struct {
 	contacts []contact // ordered by address
 	proxied  []proxiedPing
 	pair     pair
+
+	warm          []warmMember
+	ringChanged   bool // since warm was made
+	acquaintances []acquaintance
 
 	lastPing     PingNumber
 	nextPeriod   time.Duration
@@ -75,6 +81,10 @@ func (c *Core) Step(now swim.Now, in Input) []Effect {
 		c.pingEnded(in)
 	case IndirectPingEnded:
 		c.indirectPingEnded(in)
+	case KnockEnded:
+		c.knockEnded(in)
+	case ConnectionClosed:
+		c.connectionClosed(in)
 	case PingReceived:
 		c.answerPing(in)
 	case IndirectPingReceived:
@@ -104,8 +114,11 @@ func (c *Core) taken() []Effect {
 func (c *Core) runDue() {
 	c.watchDisseminator()
 	c.answerOverdueProxied()
+	c.knock()
 	c.advanceRound()
 	c.sendUrgentPings()
+	c.keepWarm()
+	c.meetWarmMembers()
 	c.tellObservers()
 	c.pingDueContacts()
 }
@@ -134,7 +147,7 @@ func (c *Core) noticePause(late time.Duration) {
 // stalled: this process did not run for a while, so that it is no wonder if it has heard
 // nobody. What is open is dropped.
 func (c *Core) stalled(late time.Duration) {
-	c.urgent, c.health.rounds = nil, nil
+	c.urgent, c.checks, c.health.rounds = nil, nil, nil
 	if c.round.phase == over {
 		return
 	}
@@ -150,7 +163,7 @@ func (c *Core) Deadline() time.Duration { return c.deadline }
 
 func (c *Core) nextDeadline() time.Duration {
 	return min(c.pair.deadline(), c.round.deadline(), c.nextPeriod, c.urgentDeadline(), c.orphanDeadline(),
-		c.contactDeadline(), c.proxiedDeadline())
+		c.contactDeadline(), c.proxiedDeadline(), c.checkDeadline(), c.warmDeadline())
 }
 
 // Snapshot is a copy of what the core knows, for a person to look at.
@@ -174,11 +187,15 @@ func (c *Core) do(e Effect) { c.effects = append(c.effects, e) }
 
 // ping asks a member, and says how this node is.
 func (c *Core) ping(number PingNumber, to swim.Member, timeout, lateFor time.Duration, trace swim.TraceID) {
-	c.do(Ping{
+	c.do(c.pingOf(number, to, timeout, lateFor, trace))
+}
+
+func (c *Core) pingOf(number PingNumber, to swim.Member, timeout, lateFor time.Duration, trace swim.TraceID) Ping {
+	return Ping{
 		Number: number, Address: to.DetectorAddress, Target: to.ID, Instance: to.Instance,
 		SenderInstance: c.self().Instance, DisseminatorDown: c.pair.down != "", Digest: c.ownDigest(),
 		Timeout: timeout, LateFor: lateFor, Trace: trace,
-	})
+	}
 }
 
 func (c *Core) newPing() PingNumber {

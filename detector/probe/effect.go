@@ -9,13 +9,16 @@ import (
 // Effect is one thing to do. The set is closed.
 type Effect interface{ effect() }
 
-// PingNumber tells the pings of one core apart. It is also the nonce on the wire.
+// PingNumber tells the pings and knocks of one core apart. It is also the nonce on the wire.
 type PingNumber uint64
+
+// ConnectionNumber tells the connections apart that the edge has dialled; never 0.
+type ConnectionNumber uint64
 
 type (
 	// Ping asks Address "are you Target?". Target is empty for a contact. PingEnded must
 	// follow within Timeout; and once more, if it was silent until then and an ack comes
-	// within LateFor after that. SenderInstance, DisseminatorDown and Digest say how this node
+	// within LateFor after that. Keep: the connection stays open until LetGo. SenderInstance, DisseminatorDown and Digest say how this node
 	// is.
 	Ping struct {
 		Number           PingNumber
@@ -26,6 +29,7 @@ type (
 		DisseminatorDown bool
 		Digest           swim.Digest
 		Timeout, LateFor time.Duration
+		Keep             bool
 		Trace            swim.TraceID
 	}
 	// IndirectPing asks Proxy to ping Target. IndirectPingEnded must follow within Timeout.
@@ -37,6 +41,15 @@ type (
 		Timeout  time.Duration
 		Trace    swim.TraceID
 	}
+	// Knock dials Address afresh and closes that connection at once. KnockEnded must follow
+	// within Timeout.
+	Knock struct {
+		Number  PingNumber
+		Address swim.Address
+		Timeout time.Duration
+	}
+	// LetGo ends the keeping of the connection to Address, if it was kept.
+	LetGo struct{ Address swim.Address }
 	// AnswerPing answers the PingReceived of that Call.
 	AnswerPing struct {
 		Call             Call
@@ -59,11 +72,13 @@ type (
 		Trace  swim.TraceID
 	}
 	// ReportUnreachable tells the own disseminator that a member answered on no path, or
-	// (a path that ended HalfDown) that its detector says its disseminator is down.
+	// (a path that ended HalfDown) that its detector says its disseminator is down. CrashSeen:
+	// its connection was closed, and two fresh ones were refused.
 	ReportUnreachable struct {
-		Target swim.Member
-		Paths  []swim.Path
-		Trace  swim.TraceID
+		Target    swim.Member
+		Paths     []swim.Path
+		CrashSeen bool
+		Trace     swim.TraceID
 	}
 	// ReportHeard tells the own disseminator that a suspect has called, or that a proxy has
 	// reached it: once per suspicion.
@@ -97,6 +112,8 @@ type (
 
 func (Ping) effect()               {}
 func (IndirectPing) effect()       {}
+func (Knock) effect()              {}
+func (LetGo) effect()              {}
 func (AnswerPing) effect()         {}
 func (AnswerIndirectPing) effect() {}
 func (ReportPingMissed) effect()   {}

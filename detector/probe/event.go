@@ -25,6 +25,8 @@ const (
 	ContactReached                         // a contact answered
 	ContactMissed                          // a contact does not answer (said once)
 	ContactWrong                           // it answers, but as no detector to work with (said once)
+	ConnectionLost                         // a member closed its connection; this node looks at once
+	CrashSeen                              // and its port refuses fresh ones: reported
 	ProbingStarted                         // a member is probed from now on
 	ProbingStopped                         // a member is not probed any more
 	OrphanFound                            // a member's disseminator is down, says its detector
@@ -37,7 +39,7 @@ var eventNames = map[EventKind]string{
 	TargetUnreachable: "target_unreachable", RoundDropped: "round_dropped",
 	InstanceChanged: "instance_changed", ContactReached: "contact_reached",
 	ContactMissed: "contact_missed", ContactWrong: "contact_wrong",
-	ProbingStarted: "probing_started",
+	ConnectionLost: "connection_lost", CrashSeen: "crash_seen", ProbingStarted: "probing_started",
 	ProbingStopped: "probing_stopped", OrphanFound: "orphan_found", DisseminatorUp: "disseminator_up",
 	DisseminatorDown: "disseminator_down",
 }

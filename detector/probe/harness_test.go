@@ -36,6 +36,7 @@ type node struct {
 	pending []arrival // what the world will say, in order of time
 	ticks   int       // since the clock last moved
 	orphan  bool      // no disseminator answers the leases with heartbeats
+	warm    bool      // the test wants to see the pings of warm members, and answers them
 	after   func(in probe.Input, effects []probe.Effect)
 }
 
@@ -76,6 +77,9 @@ func (n *node) step(in probe.Input) []probe.Effect {
 			n.arrange(arrival{n.now.Mono + latency, probe.HeartbeatReceived{}})
 		}
 	}
+	if !n.warm {
+		effects = n.meetWarm(effects)
+	}
 	if n.world != nil {
 		for _, e := range effects {
 			if wait, in := n.world(e); in != nil {
@@ -87,6 +91,28 @@ func (n *node) step(in probe.Input) []probe.Effect {
 		n.after(in, effects)
 	}
 	return effects
+}
+
+// meetWarm takes the pings of warm members out of the effects, and has them answered, unless
+// the world says that they are not.
+func (n *node) meetWarm(effects []probe.Effect) []probe.Effect {
+	return slices.DeleteFunc(effects, func(e probe.Effect) bool {
+		ping, isPing := e.(probe.Ping)
+		if !isPing || !ping.Keep {
+			_, letGo := e.(probe.LetGo)
+			return letGo
+		}
+		wait, in := latency, probe.Input(ackOn(ping, probe.ConnectionNumber(ping.Number)))
+		if n.world != nil {
+			if w, said := n.world(e); said != nil {
+				if ended := said.(probe.PingEnded); ended.Evidence != swim.Acked {
+					wait, in = w, said
+				}
+			}
+		}
+		n.arrange(arrival{n.now.Mono + wait, in})
+		return true
+	})
 }
 
 func (n *node) arrange(a arrival) {
@@ -218,6 +244,13 @@ func ack(p probe.Ping) probe.PingEnded {
 	return probe.PingEnded{
 		Number: p.Number, Evidence: swim.Acked, Responder: swim.Member{ID: p.Target, Instance: p.Instance},
 	}
+}
+
+// ackOn is one that came on that connection.
+func ackOn(p probe.Ping, connection probe.ConnectionNumber) probe.PingEnded {
+	in := ack(p)
+	in.Connection = connection
+	return in
 }
 
 // unanswered is how p ends when its time-out is over.

@@ -40,6 +40,7 @@ type (
 	PingEnded struct {
 		Number           PingNumber
 		Evidence         swim.Evidence
+		Connection       ConnectionNumber // that brought the answer; 0: none did
 		Responder        swim.Member
 		DisseminatorDown bool
 		Digest           swim.Digest
@@ -51,6 +52,21 @@ type (
 		Number   PingNumber
 		Proxy    swim.NodeID
 		Evidence swim.Evidence
+	}
+
+	// KnockEnded is the outcome of one Knock effect: Refused by the host of the address, Silent,
+	// or None if the connection was taken, which the kernel does even for a process that is
+	// frozen or ending.
+	KnockEnded struct {
+		Number   PingNumber
+		Evidence swim.Evidence
+	}
+	// ConnectionClosed says that a connection to another detector has ended, and not by this
+	// one's choice. ByPeer: the other side has closed or reset it; otherwise it said that it
+	// will close it, or the network took too long.
+	ConnectionClosed struct {
+		Connection ConnectionNumber
+		ByPeer     bool
 	}
 
 	// PingReceived wants an AnswerPing. Sender is empty if it did not say; DisseminatorDown
@@ -87,6 +103,8 @@ func (HeartbeatReceived) input()    {}
 func (DisseminatorLost) input()     {}
 func (PingEnded) input()            {}
 func (IndirectPingEnded) input()    {}
+func (KnockEnded) input()           {}
+func (ConnectionClosed) input()     {}
 func (PingReceived) input()         {}
 func (IndirectPingReceived) input() {}
 func (Stopping) input()             {}

@@ -86,6 +86,7 @@ func (c *Core) answerPing(in PingReceived) {
 	})
 	c.heardOrphan(in)
 	c.heardSuspect(in)
+	c.heardOf(in.Sender, in.SenderInstance)
 	c.compareDigest(in.Sender, in.Digest, swim.TraceID{})
 }
 

@@ -54,6 +54,9 @@ func (c *Core) advanceRound() {
 	if c.round.phase == indirect && c.now.Mono >= c.round.end {
 		c.judge()
 	}
+	if c.round.phase == over && len(c.hinted) > 0 {
+		c.nextPeriod = c.now.Mono
+	}
 	if c.now.Mono >= c.nextPeriod {
 		c.startRound()
 	}
@@ -64,7 +67,10 @@ func (c *Core) startRound() {
 	if c.stopping || c.pair.down != "" || !c.takesPart() {
 		return // there would be nobody to tell
 	}
-	id, ok := c.order.next()
+	id, ok := c.nextHinted()
+	if !ok {
+		id, ok = c.order.next()
+	}
 	if !ok {
 		return
 	}
@@ -134,8 +140,10 @@ func (c *Core) pingEnded(in PingEnded) {
 	c.health.ended(in)
 	if in.Evidence == swim.Acked {
 		c.compareDigest(in.Responder.ID, in.Digest, c.round.trace)
+		c.noteAcquaintance(in)
+		c.heardOf(in.Responder.ID, in.Responder.Instance)
 	}
-	if c.contactPingEnded(in) || c.proxiedPingEnded(in) || c.urgentPingEnded(in) || c.latePingEnded(in) {
+	if c.contactPingEnded(in) || c.proxiedPingEnded(in) || c.urgentPingEnded(in) || c.warmPingEnded(in) || c.latePingEnded(in) {
 		return
 	}
 	if c.round.phase == over || in.Number != c.round.number {

@@ -12,6 +12,7 @@ import (
 // (Config.Share).
 type view struct {
 	members []*swim.Member
+	ring    ring // of the live ones
 	share   func(swim.Member) *swim.Member
 }
 
@@ -41,6 +42,11 @@ func (v *view) at(address swim.Address) (at swim.Member, found bool) {
 }
 
 func (v *view) put(m swim.Member) {
+	if m.State.Live() {
+		v.ring.add(m.ID)
+	} else {
+		v.ring.remove(m.ID)
+	}
 	row := v.shared(m)
 	i, found := v.find(m.ID)
 	if found {
@@ -61,6 +67,7 @@ func (v *view) shared(m swim.Member) *swim.Member {
 func (v *view) remove(id swim.NodeID) {
 	if i, found := v.find(id); found {
 		v.members = slices.Delete(v.members, i, i+1)
+		v.ring.remove(id)
 	}
 }
 
@@ -138,6 +145,9 @@ func (c *Core) putMember(m swim.Member) {
 		c.own = m
 	}
 	c.noteDigest(before, m)
+	if m.State.Live() != before.State.Live() || m.DetectorAddress != before.DetectorAddress || m.Instance != before.Instance {
+		c.ringChanged = true
+	}
 	if m.Instance != before.Instance {
 		c.round.abandon(m.ID) // it is about a former life
 	}
@@ -164,6 +174,7 @@ func (c *Core) removeMember(id swim.NodeID) {
 		c.own = swim.Member{}
 	}
 	c.noteDigest(before, swim.Member{})
+	c.ringChanged = true
 	if c.probed(before) {
 		c.stopProbing(id, "removed")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
 	"github.com/swimpair/swim/detector/probe"
@@ -22,7 +23,12 @@ import (
 func (s *Service) perform(e probe.Effect) {
 	switch e := e.(type) {
 	case probe.Ping:
+		s.keep(e)
 		s.work.Go(func() { s.pingPatiently(e) })
+	case probe.LetGo:
+		s.letGo(e.Address)
+	case probe.Knock:
+		s.work.Go(func() { s.send(s.knock(e)) })
 	case probe.IndirectPing:
 		s.work.Go(func() { s.send(s.indirectPing(e)) })
 	case probe.AnswerPing:
@@ -42,6 +48,7 @@ func (s *Service) perform(e probe.Effect) {
 	case probe.ReportUnreachable:
 		s.pair.enqueue(e.Trace, wire.Unreachable{
 			Member: e.Target.ID, Incarnation: e.Target.Incarnation, Instance: e.Target.Instance, Paths: e.Paths,
+			CrashSeen: e.CrashSeen,
 		})
 	case probe.ReportReached:
 		s.pair.enqueue(e.Trace, wire.Reached{Address: e.Address, Responder: e.Responder})
@@ -97,16 +104,18 @@ func (s *Service) ping(e probe.Ping) probe.PingEnded {
 	ctx, cancel := s.callContext(node, e.Timeout+e.LateFor, e.Trace)
 	defer cancel()
 	var sent *swimpb.PingResponse
+	var via peer.Peer
 	ended.Evidence, ended.Why = s.call(e.Address, func(conn grpc.ClientConnInterface) (err error) {
 		sent, err = swimpb.NewFailureDetectorClient(conn).Ping(ctx, wire.Ping{
 			Sender: s.opts.Probe.Self, Target: target, TargetInstance: e.Instance, Nonce: uint64(e.Number),
 			SenderInstance: e.SenderInstance, Digest: e.Digest, DisseminatorDown: e.DisseminatorDown,
-		}.Proto(), grpc.WaitForReady(true))
+		}.Proto(), grpc.WaitForReady(true), grpc.Peer(&via))
 		return err
 	})
 	if ended.Evidence != swim.Acked {
 		return ended
 	}
+	ended.Connection = probe.ConnectionNumber(rpc.ConnectionOf(&via))
 	answer, err := wire.ParsePingAnswer(sent)
 	switch {
 	case err != nil:

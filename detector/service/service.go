@@ -68,6 +68,7 @@ type Service struct {
 	server *rpc.Server
 	pool   *rpc.Pool
 	pair   *pair
+	kept   map[swim.Address]func() // releases of the connections that stay open; owned by the loop
 
 	pings         actor.Calls[probe.AnswerPing]
 	indirectPings actor.Calls[probe.AnswerIndirectPing]
@@ -81,7 +82,7 @@ func New(opts Options) *Service {
 	if opts.Clock == nil {
 		opts.Clock = time.Now
 	}
-	s := &Service{opts: opts, log: opts.Log, start: opts.Clock(), failed: make(chan error, 1)}
+	s := &Service{opts: opts, log: opts.Log, start: opts.Clock(), failed: make(chan error, 1), kept: map[swim.Address]func(){}}
 	self := rpc.Self{Cluster: opts.Cluster, Node: string(opts.Probe.Self), Component: Component, Protocol: protocolVersion}
 	var quiet []string
 	if opts.Quiet {
@@ -89,7 +90,7 @@ func New(opts Options) *Service {
 	}
 	s.core = probe.New(opts.Probe, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), s.now())
 	s.actor = actor.New(machine{s}, probe.Input(probe.Tick{}), s.perform)
-	s.pool = rpc.NewPool(rpc.PoolConfig{Self: self, Log: opts.Log, Quiet: quiet, Dial: opts.Dial})
+	s.pool = rpc.NewPool(rpc.PoolConfig{Self: self, Log: opts.Log, Quiet: quiet, Dial: opts.Dial, Ended: s.connectionEnded})
 	s.server = rpc.NewServer(rpc.ServerConfig{
 		Self: self, Log: opts.Log, Quiet: quiet, Identify: identify, MaxConnectionIdle: maxIdleConnection,
 	})

@@ -30,6 +30,10 @@ func phrase(e probe.Event) (zapcore.Level, string) {
 		return zap.InfoLevel, fmt.Sprintf("contact %s does not answer (%s); will keep trying", e.Address, e.Detail)
 	case probe.ContactWrong:
 		return zap.WarnLevel, fmt.Sprintf("contact %s answers, but not as a detector of this cluster (%s); will keep trying", e.Address, e.Detail)
+	case probe.ConnectionLost:
+		return zap.InfoLevel, fmt.Sprintf("Node %s at %s has closed a connection: looking whether it lives", e.Member, e.Address)
+	case probe.CrashSeen:
+		return zap.WarnLevel, fmt.Sprintf("Node %s at %s has crashed, as it looks from here: %s", e.Member, e.Address, e.Detail)
 	case probe.ProbingStarted:
 		return zap.InfoLevel, fmt.Sprintf("Node %s at %s is pinged from now on", e.Member, e.Address)
 	case probe.ProbingStopped:
