@@ -65,6 +65,7 @@ func (c *Core) targetUnreachable(in TargetUnreachable) {
 	row, known := c.table.get(in.Target)
 	half := slices.ContainsFunc(in.Paths, func(p swim.Path) bool { return p.Evidence == swim.HalfDown })
 	switch {
+	case c.crashFound(row, in):
 	case !known || !row.State.Live() || row.ID == c.cfg.Self.ID || !isCurrent(row, in.Incarnation, in.Instance):
 		c.do(Event{Kind: AccusationStale, Member: in.Target, Trace: in.Trace,
 			Detail: fmt.Sprintf("incarnation %d of a live member is not known", in.Incarnation)})

@@ -25,7 +25,7 @@ type peer struct {
 }
 
 // news is a member whose row a peer has to be told; or, of a suspect that the peer leads the
-// suspicion of, what this node's own detector has found.
+// suspicion of, or of one that has crashed, what this node's own detector has found.
 type news struct {
 	about swim.NodeID
 	kind  newsKind
@@ -35,9 +35,10 @@ type news struct {
 type newsKind uint8
 
 const (
-	newRow  newsKind = iota
-	unheard          // a finding: it does not answer here either
-	heard            // a finding: it has answered, or called
+	newRow    newsKind = iota
+	unheard            // a finding: it does not answer here either
+	heard              // a finding: it has answered, or called
+	crashSeen          // a finding: it has crashed, as far as this node can see
 )
 
 // add queues a piece of news, once. A later finding takes the place of an earlier one.
@@ -48,8 +49,8 @@ func (p *peer) add(n news) {
 	switch {
 	case i < 0:
 		p.pending = append(p.pending, n)
-	case n.kind == heard:
-		p.pending[i].kind = heard
+	case n.kind != unheard:
+		p.pending[i].kind = n.kind
 	}
 }
 
@@ -161,9 +162,10 @@ func (c *Core) contents(list []news) (rows []swim.Member, confirmations []swim.C
 		case !known: // its tombstone is gone
 		case n.kind == newRow:
 			rows = append(rows, row)
-		case row.State == swim.Suspect:
+		case row.State == swim.Suspect || n.kind == crashSeen && row.State.Live():
 			confirmations = append(confirmations, swim.Confirmation{
-				ID: row.ID, Incarnation: row.Incarnation, Instance: row.Instance, Heard: n.kind == heard,
+				ID: row.ID, Incarnation: row.Incarnation, Instance: row.Instance,
+				Heard: n.kind == heard, CrashSeen: n.kind == crashSeen,
 			})
 		}
 	}
@@ -211,7 +213,8 @@ func (c *Core) newsEnded(in NewsEnded) {
 		return
 	}
 	i := slices.IndexFunc(c.peers, func(p peer) bool { return p.call == in.Number })
-	if i < 0 {
+	if i < 0 { // overtaken: what it says is true all the same
+		c.learnAll(in.Newer, told{by: in.ResponderID}, swim.TraceID{})
 		return
 	}
 	p := &c.peers[i]
@@ -235,6 +238,7 @@ func (c *Core) newsEnded(in NewsEnded) {
 
 // noteSpeaking: whoever calls is not down, however late its answers are.
 func (c *Core) noteSpeaking(id swim.NodeID) {
+	c.signOfLife(id)
 	if p := c.peerOf(id); p != nil {
 		p.failingSince = 0
 	}

@@ -21,6 +21,9 @@ type Config struct {
 	SuspicionMax time.Duration
 	// PairGrace is how long one half of a node may be without the other (SWIM_PAIR_GRACE).
 	PairGrace time.Duration
+	// CrashVerdict: a member whose own host refuses, at both its ports and to two observers, is
+	// failed without a suspicion (SWIM_CRASH_VERDICT).
+	CrashVerdict bool
 	// Share, if set, returns a record equal to its argument that is never changed, so that
 	// the many cores of one process can have one copy of it between them.
 	Share func(swim.Member) *swim.Member

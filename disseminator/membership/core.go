@@ -30,6 +30,7 @@ type Core struct {
 	contacts    []*contact
 	accusations []accusation
 	suspicions  []suspicion // ordered by id
+	crashes     []crashCase
 	refutations []refutation
 	late        []lateness
 	tombstones  []tombstone // ordered by age
@@ -109,6 +110,8 @@ func (c *Core) Step(now swim.Now, in Input) []Effect {
 		c.leaseReceived(in)
 	case DetectorDetached:
 		c.detectorDown(in.Why)
+	case KnockEnded:
+		c.knockEnded(in)
 	case NewsEnded:
 		c.newsEnded(in)
 	case SyncEnded:
@@ -145,6 +148,7 @@ func (c *Core) runDue() {
 	c.watchDetector()
 	c.answerOverdueAccusers()
 	c.runAccusations()
+	c.runCrashes()
 	c.runSuspicions()
 	c.watchSharedFate()
 	c.sweepTombstones()
@@ -160,7 +164,7 @@ func (c *Core) Deadline() time.Duration { return c.deadline }
 
 func (c *Core) nextDeadline() time.Duration {
 	return min(c.pair.deadline(), c.defence.deadline(), c.contactDeadline(), c.join.next(),
-		c.accusationDeadline(), c.suspicionDeadline(), c.nextSync, c.nextHeal, c.peerDeadline(), c.nextSweep, c.farewell.deadline())
+		c.accusationDeadline(), c.crashDeadline(), c.suspicionDeadline(), c.nextSync, c.nextHeal, c.peerDeadline(), c.nextSweep, c.farewell.deadline())
 }
 
 // Snapshot is a copy of what the core knows.

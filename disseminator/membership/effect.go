@@ -24,6 +24,13 @@ type (
 		Timeout       time.Duration
 		Trace         swim.TraceID
 	}
+	// Knock dials Address afresh and closes that connection at once. KnockEnded must follow
+	// within Timeout.
+	Knock struct {
+		Number  CallNumber
+		Address swim.Address
+		Timeout time.Duration
+	}
 	// Sync compares tables with whoever answers at Address; ID is empty if unknown.
 	// SyncEnded must follow within Timeout.
 	Sync struct {
@@ -130,6 +137,7 @@ type Refusal struct {
 }
 
 func (Disseminate) effect()          {}
+func (Knock) effect()                {}
 func (Sync) effect()                 {}
 func (Join) effect()                 {}
 func (AnswerNews) effect()           {}

@@ -35,6 +35,7 @@ const (
 	JoinFailed                              // it has not; will keep trying
 	ConflictFound                           // two live processes have one id
 	RecordRefused                           // a record that nobody may believe
+	CrashFound                              // its connection was closed, and both its ports refuse
 	SuspicionConfirmed                      // a witness has found the same
 	SuspicionHeard                          // the suspect has called, or answered somebody: it is not dead
 	SuspicionAnswered                       // asked for the last time, the suspect has answered
@@ -59,7 +60,7 @@ var eventNames = map[EventKind]string{
 	AccusationStale: "accusation_stale", AccusedMyself: "accused_myself",
 	RefutedMyself: "refuted_myself", ContactMet: "contact_met", ContactRefused: "contact_refused",
 	JoinSucceeded: "join_succeeded", JoinFailed: "join_failed", ConflictFound: "conflict_found",
-	SuspicionConfirmed: "suspicion_confirmed", SuspicionHeard: "suspicion_heard", SuspicionAnswered: "suspicion_answered",
+	CrashFound: "crash_found", SuspicionConfirmed: "suspicion_confirmed", SuspicionHeard: "suspicion_heard", SuspicionAnswered: "suspicion_answered",
 	PartitionSuspected: "partition_suspected", AccuserIgnored: "accuser_ignored",
 	ComebackDelayed: "comeback_delayed", Unwell: "unwell", Well: "well", PauseNoticed: "pause_noticed",
 	ViewsDiffered: "views_differed", ViewsAgree: "views_agree", RecordRefused: "record_refused",

@@ -66,12 +66,14 @@ type (
 		Trace       swim.TraceID
 	}
 	// TargetUnreachable is the own detector's finding: no path led to an ack, or the member's
-	// own detector says that its disseminator is down (a path that ended HalfDown).
+	// own detector says that its disseminator is down (a path that ended HalfDown). CrashSeen:
+	// its connection was closed, and two fresh ones were refused.
 	TargetUnreachable struct {
 		Target      swim.NodeID
 		Incarnation swim.Incarnation
 		Instance    swim.Instance
 		Paths       []swim.Path
+		CrashSeen   bool
 		Trace       swim.TraceID
 	}
 	// SuspectHeard says that a suspect has called the own detector, or that a proxy of it has
@@ -118,6 +120,12 @@ type (
 		ResponderID       swim.NodeID
 		ResponderInstance swim.Instance
 	}
+	// KnockEnded is the outcome of one Knock effect: Refused by the host of the address, Silent,
+	// or None if the connection was taken.
+	KnockEnded struct {
+		Number   CallNumber
+		Evidence swim.Evidence
+	}
 	// SyncEnded is the outcome of one Sync effect.
 	SyncEnded struct {
 		Number    CallNumber
@@ -156,6 +164,7 @@ func (NewsReceived) input()           {}
 func (BareAccusationReceived) input() {}
 func (JoinReceived) input()           {}
 func (SyncReceived) input()           {}
+func (KnockEnded) input()             {}
 func (PingMissed) input()             {}
 func (TargetUnreachable) input()      {}
 func (SuspectHeard) input()           {}

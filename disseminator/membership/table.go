@@ -86,6 +86,7 @@ func (c *Core) apply(m swim.Member, trace swim.TraceID) {
 	c.noteRefutation(before, m, trace)
 	c.noteLateness(before, m)
 	c.followSuspicion(m, trace)
+	c.followCrash(before, m)
 	c.publish(m, before.State, m.State == swim.Forgotten)
 	if m.State != before.State || m.Instance != before.Instance {
 		c.do(Event{Kind: kindOfState[m.State], Member: m.ID, Detail: describe(m), Trace: trace})

@@ -30,6 +30,9 @@ func (c *Core) tellLeader(id swim.NodeID, n news) {
 // witnessed takes in what a witness has found, if this node leads the suspicion: once per
 // origin and incarnation.
 func (c *Core) witnessed(by swim.NodeID, found swim.Confirmation, trace swim.TraceID) {
+	if found.CrashSeen {
+		c.crashWitnessed(by, found, trace)
+	}
 	i, exists := c.findSuspicion(found.ID)
 	if !exists {
 		return
@@ -52,6 +55,7 @@ func (c *Core) witnessed(by swim.NodeID, found swim.Confirmation, trace swim.Tra
 // suspectHeard gives a suspect that is not dead the longest timer, counted from when it
 // became suspect: once, since a deaf node calls for ever.
 func (c *Core) suspectHeard(found swim.Confirmation, how string, trace swim.TraceID) {
+	c.signOfLife(found.ID)
 	i, exists := c.findSuspicion(found.ID)
 	if !exists {
 		return

@@ -78,7 +78,8 @@ func inputOf(report wire.Report, trace swim.TraceID) membership.Input {
 		return membership.ViewsDiffer{Peer: r.Peer, Trace: trace}
 	case wire.Unreachable:
 		return membership.TargetUnreachable{
-			Target: r.Member, Incarnation: r.Incarnation, Instance: r.Instance, Paths: r.Paths, Trace: trace,
+			Target: r.Member, Incarnation: r.Incarnation, Instance: r.Instance, Paths: r.Paths,
+			CrashSeen: r.CrashSeen, Trace: trace,
 		}
 	case wire.Reached:
 		return membership.ContactReached{Address: r.Address, Responder: r.Responder, Trace: trace}

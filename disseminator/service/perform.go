@@ -24,6 +24,8 @@ func (s *Service) perform(e membership.Effect) {
 	switch e := e.(type) {
 	case membership.Disseminate:
 		s.work.Go(func() { s.send(s.disseminate(e)) })
+	case membership.Knock:
+		s.work.Go(func() { s.send(s.knock(e)) })
 	case membership.Sync:
 		s.work.Go(func() { s.send(s.sync(e)) })
 	case membership.Join:
@@ -89,6 +91,21 @@ func (s *Service) disseminate(e membership.Disseminate) membership.NewsEnded {
 	}
 	ended.Newer, ended.DetectorDown, ended.Unwell = answer.Newer, answer.DetectorDown, answer.Unwell
 	ended.ResponderID, ended.ResponderInstance = answer.ResponderID, answer.ResponderInstance
+	return ended
+}
+
+// knock asks the kernel of a host whether it takes connections at a port.
+func (s *Service) knock(e membership.Knock) membership.KnockEnded {
+	ctx, cancel := context.WithTimeout(s.ctx, e.Timeout)
+	defer cancel()
+	err := s.pool.Knock(ctx, string(e.Address))
+	ended := membership.KnockEnded{Number: e.Number, Evidence: swim.Silent}
+	switch {
+	case err == nil, s.ctx.Err() != nil:
+		ended.Evidence = swim.None
+	case errors.Is(err, syscall.ECONNREFUSED):
+		ended.Evidence = swim.Refused
+	}
 	return ended
 }
 

@@ -48,6 +48,8 @@ func phrase(e membership.Event) (zapcore.Level, string) {
 		return zap.WarnLevel, fmt.Sprintf("a record of Node %s is refused: %s", e.Member, e.Detail)
 	case membership.SuspicionConfirmed:
 		return zap.InfoLevel, fmt.Sprintf("the suspicion of Node %s is confirmed %s", e.Member, e.Detail)
+	case membership.CrashFound:
+		return zap.WarnLevel, fmt.Sprintf("Node %s has crashed, as it looks from here: %s", e.Member, e.Detail)
 	case membership.Unwell:
 		return zap.WarnLevel, fmt.Sprintf("this node is unwell: %s; it judges nobody, and does not refute", e.Detail)
 	case membership.Well:
