@@ -19,6 +19,10 @@ type Detector struct {
 	started time.Duration
 	calls   map[probe.Call]func(any)
 	last    probe.Call
+	// connections are those that it has opened, unused for longest first; keeps, which
+	// addresses' stay open.
+	connections []*connection
+	keeps       map[swim.Address]bool
 	// Pings counts the pings sent to each address.
 	Pings map[swim.Address]int
 }
@@ -41,6 +45,7 @@ func newDetector(n *Node, address swim.Address) *Detector {
 func (d *Detector) Start() {
 	n := d.node
 	d.started, d.calls = n.mono(), map[probe.Call]func(any){}
+	d.connections, d.keeps = nil, map[swim.Address]bool{}
 	d.core = probe.New(probe.Config{
 		Self: n.ID, ProbeInterval: Period, ProbeTimeout: Period / 2, IndirectProbes: 3, Order: n.options.Order,
 		Share: n.world.share,
@@ -71,7 +76,16 @@ func (d *Detector) perform(e probe.Effect) {
 	w, n := d.world, d.node
 	switch e := e.(type) {
 	case probe.Ping:
+		if e.Keep {
+			d.keep(e.Address, true)
+		}
 		d.ping(e)
+	case probe.LetGo:
+		d.keep(e.Address, false)
+	case probe.Knock:
+		w.knock(&d.process, e.Address, e.Timeout, func(evidence swim.Evidence) {
+			d.deliver(probe.KnockEnded{Number: e.Number, Evidence: evidence})
+		})
 	case probe.IndirectPing:
 		d.indirectPing(e)
 	case probe.AnswerPing:
@@ -90,7 +104,8 @@ func (d *Detector) perform(e probe.Effect) {
 		n.toDisseminator(membership.ViewsDiffer{Peer: e.Peer, Trace: e.Trace})
 	case probe.ReportUnreachable:
 		n.toDisseminator(membership.TargetUnreachable{
-			Target: e.Target.ID, Incarnation: e.Target.Incarnation, Instance: e.Target.Instance, Paths: e.Paths, Trace: e.Trace,
+			Target: e.Target.ID, Incarnation: e.Target.Incarnation, Instance: e.Target.Instance, Paths: e.Paths,
+			CrashSeen: e.CrashSeen, Trace: e.Trace,
 		})
 	case probe.ReportReached:
 		n.toDisseminator(membership.ContactReached{Address: e.Address, Responder: e.Responder, Trace: e.Trace})
@@ -105,9 +120,11 @@ func (d *Detector) perform(e probe.Effect) {
 
 func (d *Detector) ping(e probe.Ping) {
 	d.Pings[e.Address]++
-	c := &call{from: &d.process, kind: "ping", timeout: e.Timeout, lateFor: e.LateFor, waitForReady: true, ended: func(evidence swim.Evidence, answer any) {
+	var c *call
+	c = &call{from: &d.process, kind: "ping", timeout: e.Timeout, lateFor: e.LateFor, waitForReady: true, ended: func(evidence swim.Evidence, answer any) {
 		in := probe.PingEnded{Number: e.Number, Evidence: evidence}
 		if a, ok := answer.(probe.AnswerPing); ok {
+			in.Connection = d.connection(e.Address, c.reached)
 			in.Responder, in.DisseminatorDown, in.Digest = a.Responder, a.DisseminatorDown, a.Digest
 			if !a.IsAlive {
 				in.Evidence = swim.WrongTarget

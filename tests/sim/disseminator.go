@@ -51,13 +51,14 @@ func (s *Disseminator) Start() {
 	s.core = membership.New(membership.Config{
 		Self: swim.Member{
 			ID: n.ID, DetectorAddress: n.advertised(n.Detector.address), DisseminatorAddress: n.advertised(s.address),
-			Instance: swim.Instance(n.world.rng.Uint64() | 1), OwnAddress: true, ProbeInterval: Period, Version: "sim",
+			Instance: swim.Instance(n.world.rng.Uint64() | 1), OwnAddress: !n.options.Forwarded, ProbeInterval: Period, Version: "sim",
 		},
 		Contacts:  n.addresses(n.options.Contacts, DetectorAddress),
 		Bootstrap: bootstrap,
 
 		PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second,
-		Share: n.world.share,
+		CrashVerdict: n.world.CrashVerdict,
+		Share:        n.world.share,
 	}, n.newRand(), n.clock(s.started))
 	self := s.core.Snapshot().Self
 	s.instance = self.Instance
@@ -97,6 +98,10 @@ func (s *Disseminator) perform(e membership.Effect) {
 	switch e := e.(type) {
 	case membership.Disseminate:
 		s.disseminate(e)
+	case membership.Knock:
+		w.knock(&s.process, e.Address, e.Timeout, func(evidence swim.Evidence) {
+			s.deliver(membership.KnockEnded{Number: e.Number, Evidence: evidence})
+		})
 	case membership.Sync:
 		s.sync(e)
 	case membership.Join:

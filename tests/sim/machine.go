@@ -14,6 +14,9 @@ type Machine struct {
 	// ClockAhead is how far the wall clock is ahead.
 	ClockAhead time.Duration
 
+	// Rejects: a rule at the host refuses new connections, while those that stand go on.
+	Rejects bool
+
 	held    bool     // messages neither come in nor go out, while timers go off in time
 	waiting []func() // what happens when that ends
 

@@ -25,6 +25,7 @@ type Options struct {
 	Through   []swim.Address // disseminators to join through, besides Bootstrap
 	Order     probe.Order    // default probe.Shuffle
 	PortsOf   int            // the id whose ports it takes; default its own
+	Forwarded bool           // its address is not one of its own host: somebody else may refuse there
 	Named     bool           // it is known by a name, and its contacts to it (NameOf)
 }
 

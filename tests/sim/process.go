@@ -45,6 +45,7 @@ func (p *process) kill() {
 		delete(p.world.ports, p.address)
 	}
 	p.world.observe(audit.Ended{Node: p.node.Name, Half: p.half})
+	p.world.breakConnections(p)
 	for _, c := range p.serving {
 		p.world.after(p.world.latency(), func() { c.reset() })
 	}

@@ -28,6 +28,9 @@ import (
 //	suspend 3, wake 3              the whole virtual machine
 //	poweroff 3                     the host is gone, and refuses nobody
 //	starve 3, feed 3               everything reaches it 0.5 to 2.5 s late
+//	reset 3                        all connections to its detector are closed, and it lives
+//	reject 3, admit 3              a rule at its host refuses new connections
+//	forward 3                      it does not say any more that its address is its own; restart it
 //	clock 3 -1h                    its wall clock is set
 //	cut 1,2 <-> 3,4 [port]         nothing passes; -> for one direction; * for all others
 //	partition halves               from each other
@@ -98,7 +101,8 @@ func (w *World) play(words []string) (err error) {
 		w.restart(args)
 	case "run":
 		w.Run(duration(args, 0))
-	case "kill", "stop", "pause", "resume", "suspend", "wake", "poweroff", "starve", "feed":
+	case "kill", "stop", "pause", "resume", "suspend", "wake", "poweroff", "starve", "feed",
+		"reset", "reject", "admit", "forward":
 		for _, n := range w.named(args) {
 			n.suffer(words[0], args)
 		}

@@ -159,6 +159,12 @@ func (n *Node) suffer(what string, args []string) {
 		n.Starve(Between(500*time.Millisecond, 2500*time.Millisecond))
 	case "feed":
 		n.Feed()
+	case "reset":
+		n.world.breakConnections(&n.Detector.process)
+	case "reject", "admit":
+		n.Machine.Rejects = what == "reject"
+	case "forward":
+		n.options.Forwarded = true
 	}
 }
 

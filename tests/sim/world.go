@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/swimpair/swim/detector/probe"
 	"github.com/swimpair/swim/proto/swim"
 	"github.com/swimpair/swim/tests/sim/audit"
 )
@@ -25,13 +26,17 @@ type World struct {
 	order uint64
 	trace io.Writer
 
-	Nodes  []*Node                   // in the order of their start
-	byName map[swim.NodeID]*Node     // the latest start of each
-	hosts  map[swim.Address]*process // whose port it was first, whether it listens or not
-	ports  map[swim.Address]*process
-	dark   map[swim.Address]bool // ports of hosts that are off: nobody refuses there
-	share  func(swim.Member) *swim.Member
+	Nodes       []*Node                   // in the order of their start
+	byName      map[swim.NodeID]*Node     // the latest start of each
+	hosts       map[swim.Address]*process // whose port it was first, whether it listens or not
+	ports       map[swim.Address]*process
+	dark        map[swim.Address]bool  // ports of hosts that are off: nobody refuses there
+	connections probe.ConnectionNumber // how many were opened
 
+	share func(swim.Member) *swim.Member
+
+	// CrashVerdict is that of all nodes, see membership.Config.
+	CrashVerdict bool
 	// Network is between the nodes.
 	Network Network
 	// Auditor, if set, is told all that happens.
@@ -54,6 +59,8 @@ func New(seed uint64, trace io.Writer) *World {
 		share:  records{}.share,
 		Sent:   map[string]uint64{},
 		Seen:   map[string]uint64{},
+
+		CrashVerdict: true,
 
 		Network: Network{Latency: Between(200*time.Microsecond, time.Millisecond), Hosts: map[string]string{}},
 	}

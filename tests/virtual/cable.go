@@ -4,6 +4,8 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"syscall"
 
 	"github.com/swimpair/swim/proto/swim"
 	"github.com/swimpair/swim/tests/sim/audit"
@@ -113,6 +115,7 @@ type cable struct {
 	from, to *port
 	once     sync.Once
 	closed   chan struct{}
+	broken   atomic.Bool // the other side has died
 }
 
 // Write holds back what may not pass.
@@ -129,7 +132,16 @@ func (c *cable) Read(b []byte) (int, error) {
 	if !c.net.await(c.closed, func() bool { return c.net.passes(c.to, c.from, true) }) {
 		return 0, net.ErrClosed
 	}
+	if err != nil && c.broken.Load() {
+		err = syscall.ECONNRESET
+	}
 	return count, err
+}
+
+// breakOff is what the kernel of a process that has died does to the connection.
+func (c *cable) breakOff() {
+	c.broken.Store(true)
+	_ = c.Close()
 }
 
 // Close ends both.

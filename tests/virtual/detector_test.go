@@ -24,6 +24,8 @@ func oneDetector(t *testing.T, test func(f *fake, self, other swim.Member)) {
 		f, stop := startFake(net, self, other)
 		defer stop()
 		net.Prepare(1, virtual.Options{}).StartDetector(1, virtual.Options{})
+		within(t, 3*time.Second, f.pings, "ping") // node 2 is met; from now on it has its turn once a period
+		f.answers <- wire.PingAnswer{IsAlive: true, Responder: other}
 		test(f, self, other)
 	})
 }

@@ -34,7 +34,7 @@ type port struct {
 	address swim.Address
 	owner   swim.NodeID // empty: a program that is no node
 	half    string      // detector or disseminator
-	conns   []net.Conn
+	conns   []*cable
 	isCut   bool
 	still   bool // its process stands still
 	dark    bool // its host is off
@@ -110,7 +110,7 @@ func (n *Net) unplug(p *port) {
 	p.isCut = true
 	_ = p.Close()
 	for _, conn := range p.conns {
-		_ = conn.Close()
+		conn.breakOff()
 	}
 }
 

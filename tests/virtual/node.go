@@ -126,6 +126,7 @@ func (node *Node) StartDisseminator(id int, o Options) {
 	s := disseminator.New(disseminator.Options{
 		Cluster: o.Cluster,
 		Membership: membership.Config{
+			CrashVerdict: true,
 			Self: swim.Member{
 				ID: swim.NodeID(strconv.Itoa(id)), Instance: instance, OwnAddress: true,
 				DetectorAddress: node.DetectorAddress, DisseminatorAddress: node.DisseminatorAddress,

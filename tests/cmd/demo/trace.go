@@ -33,9 +33,9 @@ func (s *story) showTrace(ctx context.Context) error {
 	return nil
 }
 
-// failureTrace picks the trace that begins with a ping of the failed node and was seen on
-// the most nodes, and of several the first: every member that pings a dead one begins a
-// story, but one of them is the news.
+// failureTrace picks the trace that is about the failed node and was seen on the most nodes,
+// and of several the first: every member that looks at a dead one begins a story, but one of
+// them is the news.
 func failureTrace(lines []cluster.Line, failed string) []cluster.Line {
 	traces := map[string][]cluster.Line{}
 	var order []string
@@ -50,16 +50,16 @@ func failureTrace(lines []cluster.Line, failed string) []cluster.Line {
 	}
 	var best []cluster.Line
 	for _, id := range order {
-		if pings(traces[id], failed) && nodesOf(traces[id]) > nodesOf(best) {
+		if isAbout(traces[id], failed) && nodesOf(traces[id]) > nodesOf(best) {
 			best = traces[id]
 		}
 	}
 	return best
 }
 
-func pings(trace []cluster.Line, target string) bool {
+func isAbout(trace []cluster.Line, node string) bool {
 	for _, line := range trace {
-		if line.RPC == "Ping" && line.To == target {
+		if strings.HasPrefix(line.Message, "Node "+node+" ") {
 			return true
 		}
 	}

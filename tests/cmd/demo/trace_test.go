@@ -8,22 +8,26 @@ import (
 )
 
 func line(node int, trace, rpc, to string) cluster.Line {
-	return cluster.Line{Node: node, TraceID: trace, RPC: rpc, To: to}
+	line := cluster.Line{Node: node, TraceID: trace, RPC: rpc, To: to}
+	if rpc == "" {
+		line.Message = "Node " + to + " has failed: crashed, said by 2"
+	}
+	return line
 }
 
 func TestTheTraceOfAFailureIsTheOneThatReachedTheMostNodes(t *testing.T) {
 	lines := []cluster.Line{
 		line(1, "healthy", "Ping", "2"), line(2, "healthy", "Ping", "2"), line(3, "healthy", "Ping", "2"),
-		line(1, "late", "Ping", "5"),
-		line(2, "news", "Ping", "5"), line(3, "news", "IndirectPing", "3"), line(1, "late", "IndirectPing", "3"),
-		line(1, "", "Ping", "5"),
+		line(1, "late", "", "5"),
+		line(2, "news", "", "5"), line(3, "news", "Disseminate", "3"), line(1, "late", "IndirectPing", "3"),
+		line(1, "", "", "5"),
 	}
 	trace := failureTrace(lines, "5")
 	if len(trace) != 2 || trace[0].TraceID != "news" {
 		t.Errorf("the trace is %+v, want the two lines of news", trace)
 	}
 	if got := failureTrace(lines, "4"); got != nil {
-		t.Errorf("nobody pinged node 4, but its failure has the trace %+v", got)
+		t.Errorf("nobody speaks of node 4, but its failure has the trace %+v", got)
 	}
 }
 
