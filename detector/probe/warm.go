@@ -14,17 +14,20 @@ import (
 const (
 	// warmDelay is how long a member is observed before it is pinged for the first time: while
 	// many join, the places on the ring still change.
-	warmDelay = 100 * time.Millisecond
+	warmDelay = 20 * time.Millisecond
 	// A member that could not be met on a connection is tried again after warmBackoff, doubled
 	// each time up to warmBackoffMax.
 	warmBackoff    = time.Second
 	warmBackoffMax = 30 * time.Second
+	// maxAcquaintances bounds what others can have this node remember.
+	maxAcquaintances = 1024
 )
 
 // warmMember is a member that this node keeps a connection to.
 type warmMember struct {
 	id      swim.NodeID
 	address swim.Address
+	kept    bool          // the connection stays open from its first ping on
 	ping    PingNumber    // 0: none is out
 	nextTry time.Duration // never: it was met, and the connection stands
 	backoff time.Duration
@@ -73,11 +76,11 @@ func (c *Core) meetWarmMembers() {
 			continue
 		}
 		row, _ := c.view.get(w.id)
-		if c.isAcquainted(row) {
+		if w.kept && c.isAcquainted(row) {
 			w.nextTry, w.backoff = never, warmBackoff
 			continue
 		}
-		w.ping, w.trace = c.newPing(), c.newTrace()
+		w.kept, w.ping, w.trace = true, c.newPing(), c.newTrace()
 		ping := c.pingOf(w.ping, row, c.cfg.ProbeTimeout, 0, w.trace)
 		ping.Keep = true
 		c.do(ping)
@@ -114,18 +117,18 @@ func (c *Core) warmDeadline() time.Duration {
 	return next
 }
 
-// noteAcquaintance remembers who has answered on which connection: one for each member.
+// noteAcquaintance remembers who has answered on which connection: one for each node, and be
+// it a contact that becomes a member only with its answer.
 func (c *Core) noteAcquaintance(in PingEnded) {
-	row, known := c.view.get(in.Responder.ID)
-	if !known || in.Connection == 0 || row.Instance != in.Responder.Instance {
+	a := acquaintance{id: in.Responder.ID, instance: in.Responder.Instance, connection: in.Connection}
+	if a.id == "" || a.instance == 0 || a.connection == 0 {
 		return
 	}
-	a := acquaintance{id: row.ID, instance: row.Instance, connection: in.Connection}
-	if i := slices.IndexFunc(c.acquaintances, func(old acquaintance) bool { return old.id == a.id }); i >= 0 {
-		c.acquaintances[i] = a
-	} else {
-		c.acquaintances = append(c.acquaintances, a)
+	c.acquaintances = slices.DeleteFunc(c.acquaintances, func(old acquaintance) bool { return old.id == a.id })
+	if len(c.acquaintances) == maxAcquaintances {
+		c.acquaintances = slices.Delete(c.acquaintances, 0, 1) // the oldest
 	}
+	c.acquaintances = append(c.acquaintances, a)
 }
 
 // isAcquainted: the member, in that life, has answered on a connection that stands.

@@ -63,7 +63,7 @@ func TestTheMembersThatANodeObservesAreMetOnAConnectionThatStays(t *testing.T) {
 
 func TestAMemberThatDoesNotAnswerIsMetLater(t *testing.T) {
 	n := startWarm(t, member("2"))
-	for _, wait := range []time.Duration{100 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second} {
+	for _, wait := range []time.Duration{20 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second} {
 		none[probe.Ping](t, asEffects(warmPings(n.advance(wait-time.Millisecond))), "it is not time yet")
 		pings := warmPings(n.advance(time.Millisecond))
 		if len(pings) != 1 {

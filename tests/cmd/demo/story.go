@@ -91,6 +91,9 @@ func (s *story) start(n *cluster.Node) error {
 
 func (s *story) killFive(ctx context.Context) error {
 	five, others := s.nodes[4], s.nodes[:4]
+	if err := s.waitMet(ctx, "5", others); err != nil {
+		return err
+	}
 	s.killed = time.Now()
 	if err := five.Kill(); err != nil {
 		return err
@@ -107,6 +110,22 @@ func (s *story) killFive(ctx context.Context) error {
 	s.say("All four others know, and each of them is alive on all their lists.")
 	s.figures.duration("SIGKILL of a pair -> last of four says failed", last.Sub(s.killed))
 	return nil
+}
+
+// waitMet waits until all others have pinged a member, and so have a connection to it: that is
+// so within a moment of its coming, and what they see of its end is what the story is about.
+func (s *story) waitMet(ctx context.Context, member string, others []*cluster.Node) error {
+	return poll(ctx, func() (bool, error) {
+		lines, err := s.Lines(time.Time{})
+		pinged := map[int]bool{}
+		for _, line := range lines {
+			if line.RPC == "Ping" && line.To == member {
+				pinged[line.Node] = true
+			}
+		}
+		met := !slices.ContainsFunc(others, func(n *cluster.Node) bool { return !pinged[n.ID] })
+		return met, err
+	})
 }
 
 // firstTold returns, for each observer, the first change since a time that told the state.
