@@ -145,9 +145,10 @@ func (c *Core) noticePause(late time.Duration) {
 }
 
 // stalled: this process did not run for a while, so that it is no wonder if it has heard
-// nobody. What is open is dropped.
+// nobody. What is open is dropped. A refusal is no silence; it only has to be a fresh one.
 func (c *Core) stalled(late time.Duration) {
-	c.urgent, c.checks, c.health.rounds = nil, nil, nil
+	c.urgent, c.health.rounds = nil, nil
+	c.knockAnew(func(check) bool { return true })
 	if c.round.phase == over {
 		return
 	}

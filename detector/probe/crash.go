@@ -132,9 +132,14 @@ func (c *Core) reportCrash(k *check) {
 
 // heardOf ends the worth of refusals that came before a sign of life.
 func (c *Core) heardOf(id swim.NodeID, instance swim.Instance) {
+	c.knockAnew(func(k check) bool { return k.target.ID == id && k.target.Instance == instance })
+}
+
+// knockAnew forgets the refusals of some checks.
+func (c *Core) knockAnew(which func(check) bool) {
 	for i := range c.checks {
-		if k := &c.checks[i]; k.target.ID == id && k.target.Instance == instance && !k.over {
-			k.refusedAt, k.knockAt = 0, c.now.Mono+secondKnock
+		if k := &c.checks[i]; !k.over && which(*k) {
+			k.refusedAt, k.number, k.knockAt = 0, 0, c.now.Mono+secondKnock
 		}
 	}
 }

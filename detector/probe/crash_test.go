@@ -103,7 +103,14 @@ func TestNoCrashIsSeen(t *testing.T) {
 			n.change(m)
 		},
 		"it has left":                     func(n *node) { n.closes(); n.change(in(member("2"), swim.Left)) },
-		"this process was stalled":        func(n *node) { n.closes(); n.stall(period); n.step(probe.Tick{}) },
+		"this process was stalled since a refusal": func(n *node) {
+			n.closes()
+			n.knocked(n.knocks(), swim.Refused)
+			n.stall(period)
+			n.step(probe.Tick{})
+			n.knocked(n.knocks(), swim.Refused)
+			n.knocked(n.knocks(), swim.Silent)
+		},
 		"this process is stopping":        func(n *node) { n.step(probe.Stopping{}); n.closes() },
 		"the own disseminator is not up":  func(n *node) { n.step(probe.DisseminatorLost{Why: "gone"}); n.closes() },
 		"the answer to a knock of no one": func(n *node) { n.closes(); n.step(probe.KnockEnded{Number: 12345, Evidence: swim.Refused}) },

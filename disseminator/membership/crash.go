@@ -74,7 +74,7 @@ func (c *Core) crashFound(row swim.Member, in TargetUnreachable) bool {
 	if !in.CrashSeen || !c.cfg.CrashVerdict || !row.OwnAddress || !row.State.Live() || row.Instance != in.Instance {
 		return false
 	}
-	if c.farewell.started || c.isQuiet() || c.isUnwell() || row.ID == c.cfg.Self.ID {
+	if c.farewell.started || c.isUnwell() || row.ID == c.cfg.Self.ID {
 		return false
 	}
 	k := c.openCrashCase(identityOf(row), in.Trace)
@@ -129,7 +129,6 @@ func (c *Core) judgeCrash(k *crashCase, row swim.Member) {
 		k.readyAt = c.now.Mono + time.Duration(swim.RankAmong(c.observers(""), c.cfg.Self.ID, row.ID))*rankDelay
 	}
 	switch {
-	case c.isQuiet():
 	case k.readyAt != 0 && c.now.Mono >= k.readyAt:
 		k.undecided = false
 		row.State, row.Reason, row.Accuser = swim.Failed, swim.Crashed, c.cfg.Self.ID
@@ -175,11 +174,17 @@ func (c *Core) tellObservers(k *crashCase) {
 	}
 }
 
-// signOfLife takes the worth out of refusals that came before it: the port has to refuse anew.
+// signOfLife takes the worth out of refusals that came before it.
 func (c *Core) signOfLife(id swim.NodeID) {
+	c.knockAnew(func(k crashCase) bool { return k.of.id == id })
+}
+
+// knockAnew has the port refuse once more before a case is decided. A pause of this process
+// needs no more than that: what is refused is no silence.
+func (c *Core) knockAnew(which func(crashCase) bool) {
 	for i := range c.crashes {
 		k := &c.crashes[i]
-		if k.of.id != id {
+		if !which(*k) {
 			continue
 		}
 		if k.refused || k.knock != 0 {
@@ -215,10 +220,10 @@ func (c *Core) crashDeadline() time.Duration {
 			next = min(next, k.knockAt)
 		}
 		if k.readyAt != 0 {
-			next = min(next, max(k.readyAt, c.pause.quietUntil))
+			next = min(next, k.readyAt)
 		}
 		if k.undecided {
-			next = min(next, max(k.decideAt, c.pause.quietUntil))
+			next = min(next, k.decideAt)
 		}
 	}
 	return next

@@ -186,11 +186,13 @@ func TestWhatIsNoCrash(t *testing.T) {
 			n.knockEnds(knock, swim.Refused)
 			n.sawCrash("4", "3")
 		},
-		"this node has just stood still": func(n *node) {
-			n.stall(3 * period)
-			n.feed(membership.Tick{})
-			n.crashes("3")
+		"this node has stood still since the refusal": func(n *node) {
 			n.sawCrash("4", "3")
+			knock := n.crashes("3")
+			n.stall(period)
+			n.feed(membership.Tick{})
+			n.knockEnds(knock, swim.Refused)
+			n.knockEnds(n.run(60*time.Millisecond), swim.None)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -47,6 +47,7 @@ func (c *Core) keepQuiet(gap time.Duration) {
 	for i := range c.suspicions {
 		c.suspicions[i].decideAt = 0
 	}
+	c.knockAnew(func(crashCase) bool { return true })
 	if !c.isQuiet() {
 		c.do(Event{Kind: PauseNoticed, Member: c.cfg.Self.ID,
 			Detail: fmt.Sprintf("this process stood still for %s: it accuses nobody until it has compared its table", gap.Round(time.Millisecond))})
