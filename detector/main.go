@@ -39,7 +39,9 @@ func run(ctx context.Context, cfg config.Config, env daemon.Env) error {
 	}
 	opts := options(cfg)
 	opts.Log = log
-	if opts.Listener, err = rpc.Listen(ctx, cfg.DetectorAddr, log); err != nil {
+	tcp := rpc.TCP{Plain: !cfg.TCPTuning}
+	opts.Dial = tcp.Dial
+	if opts.Listener, err = tcp.Listen(ctx, cfg.DetectorAddr, log); err != nil {
 		return err
 	}
 	return service.New(opts).Run(ctx)

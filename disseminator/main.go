@@ -45,7 +45,9 @@ func run(ctx context.Context, cfg config.Config, env daemon.Env) error {
 	if len(cfg.Members) == 0 && len(cfg.BootstrapAddresses) == 0 {
 		log.Warn("this node knows nobody and waits to be found: neither MEMBERS nor BOOTSTRAP_ADDRESS is set")
 	}
-	if opts.Listener, err = rpc.Listen(ctx, cfg.DisseminatorAddr, log); err != nil {
+	tcp := rpc.TCP{Plain: !cfg.TCPTuning}
+	opts.Dial = tcp.Dial
+	if opts.Listener, err = tcp.Listen(ctx, cfg.DisseminatorAddr, log); err != nil {
 		return err
 	}
 	return service.New(opts).Run(ctx)

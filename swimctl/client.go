@@ -55,7 +55,7 @@ func connect(addr string) (*client, error) {
 }
 
 func (c *client) dial(ctx context.Context, addr string) (net.Conn, error) {
-	conn, err := rpc.DialTCP(ctx, addr) // whose connections keep no node from its port
+	conn, err := rpc.TCP{}.Dial(ctx, addr) // whose connections keep no node from its port
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.dialErr, c.dialled = err, c.dialled || err == nil

@@ -102,7 +102,7 @@ func TestNoCrashIsSeen(t *testing.T) {
 			n.knocked(n.knocks(), swim.Refused)
 			n.change(m)
 		},
-		"it has left":                     func(n *node) { n.closes(); n.change(in(member("2"), swim.Left)) },
+		"it has left": func(n *node) { n.closes(); n.change(in(member("2"), swim.Left)) },
 		"this process was stalled since a refusal": func(n *node) {
 			n.closes()
 			n.knocked(n.knocks(), swim.Refused)

@@ -34,6 +34,8 @@ const (
 	pairHealth        = "swim.pair"
 	stopGrace         = 3 * time.Second
 	maxIdleConnection = 5 * time.Minute
+	// idleConnections stay open besides those to the members that this node observes.
+	idleConnections = 8
 )
 
 // HealthServices are the names that the health service on the detector's port knows: the
@@ -90,7 +92,7 @@ func New(opts Options) *Service {
 	}
 	s.core = probe.New(opts.Probe, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), s.now())
 	s.actor = actor.New(machine{s}, probe.Input(probe.Tick{}), s.perform)
-	s.pool = rpc.NewPool(rpc.PoolConfig{Self: self, Log: opts.Log, Quiet: quiet, Dial: opts.Dial, Ended: s.connectionEnded})
+	s.pool = rpc.NewPool(rpc.PoolConfig{Self: self, Log: opts.Log, Quiet: quiet, MaxIdle: idleConnections, Dial: opts.Dial, Ended: s.connectionEnded})
 	s.server = rpc.NewServer(rpc.ServerConfig{
 		Self: self, Log: opts.Log, Quiet: quiet, Identify: identify, MaxConnectionIdle: maxIdleConnection,
 	})

@@ -45,6 +45,8 @@ type Config struct {
 	PairGrace      time.Duration // SWIM_PAIR_GRACE
 	CrashVerdict   bool          // SWIM_CRASH_VERDICT: on or off
 
+	TCPTuning bool // SWIM_TCP_TUNING: on or off
+
 	LogLevel  string // SWIM_LOG_LEVEL: debug, info, warn or error
 	LogFormat string // SWIM_LOG_FORMAT: console or json
 	LogRPC    string // SWIM_LOG_RPC: all or changes
@@ -96,6 +98,7 @@ func (p *parser) config(env environment, ask func(string) (string, error)) Confi
 		SuspicionMax:       p.duration("SWIM_SUSPICION_MAX", swim.SuspicionMax, 100*time.Millisecond, 10*time.Minute),
 		PairGrace:          p.duration("SWIM_PAIR_GRACE", swim.PairGrace, 100*time.Millisecond, 10*time.Minute),
 		CrashVerdict:       p.choice("SWIM_CRASH_VERDICT", swim.CrashVerdict, on, off) == on,
+		TCPTuning:          p.choice("SWIM_TCP_TUNING", swim.TCPTuning, on, off) == on,
 		LogLevel:           p.choice("SWIM_LOG_LEVEL", swim.LogLevel, "debug", "info", "warn", "error"),
 		LogFormat:          p.choice("SWIM_LOG_FORMAT", swim.LogFormat, "console", "json"),
 		LogRPC:             p.choice("SWIM_LOG_RPC", swim.LogRPC, "all", "changes"),

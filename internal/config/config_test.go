@@ -108,6 +108,7 @@ func TestNodeIDAloneIsEnough(t *testing.T) {
 		LogLevel:         "info",
 		LogFormat:        "console",
 		CrashVerdict:     true,
+		TCPTuning:        true,
 		LogRPC:           "all",
 	}
 	if !reflect.DeepEqual(got, want) || len(warnings) != 0 {
@@ -134,6 +135,7 @@ var everything = env{
 	"SWIM_LOG_LEVEL":         "debug",
 	"SWIM_LOG_FORMAT":        "json",
 	"SWIM_CRASH_VERDICT":     "off",
+	"SWIM_TCP_TUNING":        "off",
 	"SWIM_LOG_RPC":           "changes",
 	"SWIM_ZONE":              "eu-1a",
 	"SWIM_TAGS":              "rack=7,role=a=b",

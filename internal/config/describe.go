@@ -45,6 +45,7 @@ func (c Config) values() map[string]string {
 		"SWIM_LOG_LEVEL":         c.LogLevel,
 		"SWIM_LOG_FORMAT":        c.LogFormat,
 		"SWIM_CRASH_VERDICT":     switchText(c.CrashVerdict),
+		"SWIM_TCP_TUNING":        switchText(c.TCPTuning),
 		"SWIM_LOG_RPC":           c.LogRPC,
 		"SWIM_ZONE":              c.Zone,
 		"SWIM_TAGS":              strings.Join(tags, ","),

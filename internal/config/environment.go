@@ -25,6 +25,7 @@ type environment struct {
 		SuspicionMax                            string `split_words:"true"`
 		PairGrace                               string `split_words:"true"`
 		CrashVerdict                            string `split_words:"true"`
+		TCPTuning                               string `split_words:"true"`
 		LogLevel, LogFormat, LogRPC             string `split_words:"true"`
 		Zone, Tags                              string
 	}

@@ -129,6 +129,7 @@ func TestAllFaultsAreReportedAtOnce(t *testing.T) {
 		"SWIM_LOG_LEVEL":         "loud",
 		"SWIM_LOG_FORMAT":        "xml",
 		"SWIM_CRASH_VERDICT":     "maybe",
+		"SWIM_TCP_TUNING":        "1",
 		"SWIM_LOG_RPC":           "none",
 		"SWIM_ZONE":              strings.Repeat("z", 65),
 		"SWIM_TAGS":              "a",

@@ -144,6 +144,14 @@ var variables = []variable{
 		tradeOff: "`on`: a killed process is failed everywhere within a fraction of a second. `off`: it is suspect first, like a silent one.",
 	},
 	{
+		name:     "SWIM_TCP_TUNING",
+		preset:   "on",
+		readBy:   bothHalves,
+		limits:   "`on` or `off`",
+		meaning:  "Whether sockets get the Linux options that make TCP fit for small messages with short deadlines. A kernel that lacks some is used without them.",
+		tradeOff: "`on`: far fewer pings fail where packets are lost. `off`: the system's own settings.",
+	},
+	{
 		name:     "SWIM_LOG_LEVEL",
 		preset:   "info",
 		readBy:   bothHalves,

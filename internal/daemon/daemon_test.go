@@ -115,7 +115,7 @@ func TestACancelledRunThatNobodyAskedForIsAFailure(t *testing.T) {
 
 func TestHealthcheckPrintsALineForEachService(t *testing.T) {
 	server := rpc.NewServer(rpc.ServerConfig{Self: rpc.Self{Cluster: "green", Protocol: "1"}, Log: zap.NewNop()})
-	lis, err := rpc.Listen(t.Context(), "127.0.0.1:0", zap.NewNop())
+	lis, err := rpc.TCP{}.Listen(t.Context(), "127.0.0.1:0", zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,8 +22,8 @@ If nobody listens there, somebody's connection was given the port: wait a minute
 //
 // A port that is taken although nobody listens belongs to somebody's outgoing connection,
 // for a minute beyond its end: Listen waits for it, and says so.
-func Listen(ctx context.Context, addr string, log *zap.Logger) (net.Listener, error) {
-	lis, err := listen(ctx, addr)
+func (t TCP) Listen(ctx context.Context, addr string, log *zap.Logger) (net.Listener, error) {
+	lis, err := t.listen(ctx, addr)
 	if !errors.Is(err, syscall.EADDRINUSE) || !nobodyListens(ctx, addr) {
 		return lis, err
 	}
@@ -33,7 +33,7 @@ func Listen(ctx context.Context, addr string, log *zap.Logger) (net.Listener, er
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-time.After(portRetry):
-			lis, err = listen(ctx, addr)
+			lis, err = t.listen(ctx, addr)
 		}
 	}
 	return lis, err
@@ -54,17 +54,17 @@ func nobodyListens(ctx context.Context, addr string) bool {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	conn, err := DialTCP(ctx, net.JoinHostPort(host, port))
+	conn, err := TCP{}.Dial(ctx, net.JoinHostPort(host, port))
 	if err == nil {
 		_ = conn.Close()
 	}
 	return errors.Is(err, syscall.ECONNREFUSED)
 }
 
-func listen(ctx context.Context, addr string) (net.Listener, error) {
+func (t TCP) listen(ctx context.Context, addr string) (net.Listener, error) {
 	// Go's keep-alive probes and TCP_USER_TIMEOUT do not go together: one lost probe
 	// would reset the connection. gRPC has its own.
-	lc := net.ListenConfig{KeepAlive: -1, Control: tuneSocket}
+	lc := net.ListenConfig{KeepAlive: -1, Control: t.control}
 	lc.SetMultipathTCP(false) // the default since Go 1.24; such sockets refuse TCP options
 	lis, err := lc.Listen(ctx, "tcp", addr)
 	switch {

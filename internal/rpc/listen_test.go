@@ -14,13 +14,13 @@ import (
 )
 
 func TestATakenPortIsExplained(t *testing.T) {
-	first, err := Listen(t.Context(), "127.0.0.1:0", zap.NewNop())
+	first, err := TCP{}.Listen(t.Context(), "127.0.0.1:0", zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer first.Close()
 	address := first.Addr().String()
-	_, err = Listen(t.Context(), address, zap.NewNop())
+	_, err = TCP{}.Listen(t.Context(), address, zap.NewNop())
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		t.Fatalf("Listen: %v, want EADDRINUSE", err)
 	}
@@ -45,14 +45,14 @@ func TestATakenPortIsExplained(t *testing.T) {
 }
 
 func TestAForeignAddressIsExplained(t *testing.T) {
-	_, err := Listen(t.Context(), "192.0.2.1:0", zap.NewNop()) // reserved for documentation: nobody has it
+	_, err := TCP{}.Listen(t.Context(), "192.0.2.1:0", zap.NewNop()) // reserved for documentation: nobody has it
 	if !errors.Is(err, syscall.EADDRNOTAVAIL) || !strings.Contains(err.Error(), "192.0.2.1:0: this host has no such address") {
 		t.Errorf("Listen: %v", err)
 	}
 }
 
 func TestAMalformedAddressIsNamed(t *testing.T) {
-	_, err := Listen(t.Context(), "nonsense", zap.NewNop())
+	_, err := TCP{}.Listen(t.Context(), "nonsense", zap.NewNop())
 	if err == nil || !strings.Contains(err.Error(), "cannot listen on nonsense") {
 		t.Errorf("Listen: %v", err)
 	}
@@ -65,7 +65,7 @@ func TestConnectionsBeyondTheCapsAreClosedAtOnceAndPlacesComeBack(t *testing.T) 
 		"both":          {2, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inner, err := Listen(t.Context(), "127.0.0.1:0", zap.NewNop())
+			inner, err := TCP{}.Listen(t.Context(), "127.0.0.1:0", zap.NewNop())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -116,7 +116,7 @@ func TestConnectionsBeyondTheCapsAreClosedAtOnceAndPlacesComeBack(t *testing.T) 
 // node's own port to come from, and holds it for a minute after the end.
 func TestAPortThatAConnectionOfOursComesFromCanStillBeListenedOn(t *testing.T) {
 	target := mustListen(t, "127.0.0.1:0")
-	d := dialer()
+	d := TCP{}.dialer()
 	d.LocalAddr = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}
 	conn, err := d.DialContext(t.Context(), "tcp", target.Addr().String())
 	if err != nil {
@@ -130,7 +130,7 @@ func TestAPortThatAConnectionOfOursComesFromCanStillBeListenedOn(t *testing.T) {
 
 func mustListen(t *testing.T, address string) net.Listener {
 	t.Helper()
-	lis, err := Listen(t.Context(), address, zap.NewNop())
+	lis, err := TCP{}.Listen(t.Context(), address, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestAPortThatSomebodysConnectionHoldsIsWaitedFor(t *testing.T) {
 	core, logs := observer.New(zap.WarnLevel)
 	listening := make(chan error, 1)
 	go func() {
-		lis, err := Listen(t.Context(), conn.LocalAddr().String(), zap.New(core))
+		lis, err := TCP{}.Listen(t.Context(), conn.LocalAddr().String(), zap.New(core))
 		if err == nil {
 			err = lis.Close()
 		}

@@ -35,7 +35,7 @@ type PoolConfig struct {
 	// MaxIdle is how many connections stay open that nobody uses; 0 means 64. The ones
 	// unused for longest are closed first.
 	MaxIdle int
-	// Dial opens a connection to "host:port"; nil means TCP.
+	// Dial opens a connection to "host:port"; nil means TCP with its options.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
 	// Ended, if set, is told of each connection that has ended, but for those that the pool
 	// closes itself. byPeer: the other side has closed or reset it. It must not wait for long.
@@ -71,7 +71,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		cfg.MaxIdle = defaultMaxIdle
 	}
 	if cfg.Dial == nil {
-		cfg.Dial = DialTCP
+		cfg.Dial = TCP{}.Dial
 	}
 	out := &outgoing{
 		self:  party{cfg.Self.Component, cfg.Self.Node},
@@ -96,6 +96,8 @@ func clientOptions(out *outgoing) []grpc.DialOption {
 		grpc.WithDisableRetry(), // one call is one attempt: the protocol counts them
 		grpc.WithDisableServiceConfig(),
 		grpc.WithNoProxy(),
+		grpc.WithReadBufferSize(readBuffer),
+		grpc.WithSharedWriteBuffer(true), // taken while something is written
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
 	}
 }

@@ -198,7 +198,7 @@ func TestServeAfterStopEndsAtOnceWithoutError(t *testing.T) {
 	if err := s.Stop(time.Second); err != nil {
 		t.Fatal(err)
 	}
-	lis, err := Listen(t.Context(), "127.0.0.1:0", zap.NewNop())
+	lis, err := TCP{}.Listen(t.Context(), "127.0.0.1:0", zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func startTCP(t *testing.T) (address string, serverLog *observer.ObservedLogs) {
 	core, logs := observer.New(zap.DebugLevel)
 	s := NewServer(ServerConfig{Self: selfOf2, Log: zap.New(core)})
 	s.RegisterService(&stubDesc, newStub())
-	lis, err := Listen(t.Context(), "127.0.0.1:0", zap.NewNop())
+	lis, err := TCP{}.Listen(t.Context(), "127.0.0.1:0", zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

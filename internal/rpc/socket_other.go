@@ -2,10 +2,8 @@
 
 package rpc
 
-import "syscall"
+// reuseAddress leaves the system's default.
+func reuseAddress(uintptr) {}
 
-// tuneOutgoing leaves the system's defaults too.
-func tuneOutgoing(_, _ string, _ syscall.RawConn) error { return nil }
-
-// tuneSocket leaves the system's defaults: the options that help are Linux's.
-func tuneSocket(_, _ string, _ syscall.RawConn) error { return nil }
+// tune leaves the system's defaults: the options that help are Linux's.
+func tune(uintptr) {}

@@ -153,7 +153,7 @@ func (c *Cluster) CheckPorts(ctx context.Context) error {
 }
 
 func checkPort(ctx context.Context, addr string, log *zap.Logger) error {
-	lis, err := rpc.Listen(ctx, addr, log)
+	lis, err := rpc.TCP{}.Listen(ctx, addr, log)
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return errno // the words around it repeat the address, and advise daemons
 	}

@@ -93,7 +93,7 @@ func (o *Observer) Watch(n *Node) error {
 func dial(addr string) (*grpc.ClientConn, error) {
 	conn, err := grpc.NewClient("passthrough:///"+addr,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(rpc.DialTCP), // which keeps no node from its port
+		grpc.WithContextDialer(rpc.TCP{}.Dial), // which keeps no node from its port
 		grpc.WithNoProxy(), grpc.WithDisableServiceConfig(), grpc.WithIdleTimeout(0),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			MinConnectTimeout: time.Second,

@@ -135,7 +135,7 @@ func TestGarbageOnThePortsHarmsNobody(t *testing.T) {
 // throw sends bytes and closes. The peer may close first: that is an answer too.
 func throw(t *testing.T, addr string, noise []byte) {
 	t.Helper()
-	conn, err := rpc.DialTCP(t.Context(), addr)
+	conn, err := rpc.TCP{}.Dial(t.Context(), addr)
 	if err != nil {
 		t.Fatalf("the port does not accept any more: %v", err)
 	}

@@ -26,7 +26,7 @@ import (
 func dial(t *testing.T, addr string) *grpc.ClientConn {
 	t.Helper()
 	conn, err := grpc.NewClient("passthrough:///"+addr,
-		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithContextDialer(rpc.DialTCP))
+		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithContextDialer(rpc.TCP{}.Dial))
 	if err != nil {
 		t.Fatal(err)
 	}
