@@ -26,9 +26,8 @@ type refutation struct {
 
 // noteRefutation looks at a row that replaces an accusation.
 func (c *Core) noteRefutation(before, row swim.Member, trace swim.TraceID) {
-	i, suspected := c.findSuspicion(row.ID)
 	sameLife := row.State == swim.Alive && row.Instance == before.Instance && row.Incarnation > before.Incarnation
-	if !suspected || !sameLife || isHalf(before) || c.now.Mono-c.suspicions[i].began > falseWithin {
+	if !sameLife || !c.wasFalse(before) {
 		return
 	}
 	c.refutations = slices.DeleteFunc(c.refutations, func(r refutation) bool { return c.now.Mono-r.at > reputationWindow })
@@ -40,6 +39,14 @@ func (c *Core) noteRefutation(before, row swim.Member, trace swim.TraceID) {
 		c.do(Event{Kind: AccuserIgnored, Member: before.Accuser, Trace: trace,
 			Detail: fmt.Sprintf("%d of its accusations were refuted at once within %s", falseAccusations, reputationWindow)})
 	}
+}
+
+// wasFalse: the member was well when that was said of it. Nobody comes back from a crash in the
+// same life.
+func (c *Core) wasFalse(accusation swim.Member) bool {
+	i, suspected := c.findSuspicion(accusation.ID)
+	crashed := accusation.State == swim.Failed && accusation.Reason == swim.Crashed
+	return crashed || suspected && !isHalf(accusation) && c.now.Mono-c.suspicions[i].began <= falseWithin
 }
 
 func (c *Core) falseAccusationsOf(accuser swim.NodeID) (count int) {

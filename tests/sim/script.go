@@ -44,7 +44,7 @@ import (
 //	latency 2ms 10                 heavy tail: the median, and how far above it 1 % are
 //	leave 2, forget 1 3            an operator's requests
 //	lie 4 about 2 [what]           node 4's disseminator pushes to all others but node 2, of it:
-//	                               failed (default), suspect, left; future, far: failed, with an
+//	                               failed (default), crashed, suspect, left; future, far: failed, with an
 //	                               incarnation that could be, that cannot be; old: its first row;
 //	                               ghost: node 2 is not there at all, and said to be alive
 //	expect 10s: all say 3 failed   within that time, all who run, but 3 itself

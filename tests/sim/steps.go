@@ -292,6 +292,8 @@ func (n *Node) falsehood(about swim.NodeID, what string) (claim swim.Member, kno
 	case "failed":
 	case "suspect":
 		claim.State = swim.Suspect
+	case "crashed":
+		claim.Reason = swim.Crashed
 	case "left":
 		claim.State, claim.Reason, claim.Accuser = swim.Left, swim.SaidGoodbye, ""
 	case "future":
