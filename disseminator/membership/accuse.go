@@ -236,7 +236,7 @@ func (c *Core) accusationStands(row swim.Member, a accusation) {
 		c.suspectAnswered(row.ID, a.trace)
 	case a.occasion == onHearsay && a.outcome == unanswered:
 		c.hearsayUnanswered(a)
-	case a.occasion == onSuspicion && a.outcome == unanswered && isHalf(row):
+	case a.occasion == onSuspicion && a.outcome == unanswered && isHalf(row) && row.Reason == swim.DetectorDown:
 		c.bothHalvesSilent(row.ID)
 	case a.occasion == onSilence && a.outcome == unanswered && row.State == swim.Alive && !c.isQuiet() && !c.isUnwell():
 		c.suspect(row, swim.DisseminatorDown, a.trace)

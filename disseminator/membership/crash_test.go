@@ -254,3 +254,21 @@ func TestTheAnswerToAnOvertakenCallIsBelieved(t *testing.T) {
 		t.Errorf("3 is at %d, want %d", got, oldIncarnation+5)
 	}
 }
+
+// One node that cannot reach a member's disseminator is not enough to fail it: the observers
+// tell the accused, which refutes.
+func TestObserversTellWhoeverIsSaidToHaveLostItsDisseminator(t *testing.T) {
+	n := startWitness(t, 3)
+	row := n.row("3")
+	row.State, row.Reason, row.Accuser = swim.Suspect, swim.DisseminatorDown, "4"
+	n.hearsFrom("4", row)
+	effects := n.run(200 * time.Millisecond)
+	wantAsked(t, effects, "3")
+	for _, d := range of[membership.Disseminate](effects) {
+		if d.Accusation {
+			n.pushEnded(d, swim.Refused)
+		}
+	}
+	n.run(2 * period)
+	n.wantState("3", swim.Suspect) // its detector may live: it has the grace
+}

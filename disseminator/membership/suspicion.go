@@ -91,7 +91,7 @@ func (c *Core) newSuspicion(row swim.Member, trace swim.TraceID) suspicion {
 		s.base = max(s.base, c.forbearance(row.ID))
 		c.noteAccused(row.ID)
 	}
-	if s.leader != c.cfg.Self.ID && row.Reason != swim.DisseminatorDown {
+	if s.leader != c.cfg.Self.ID {
 		if rank := c.rankFor(&s); rank < rankedObservers {
 			s.tellAt = c.now.Mono + tellDelay + time.Duration(rank)*rankDelay
 		}

@@ -63,6 +63,8 @@ func (w *World) arrive(c *call, to swim.Address, request request) {
 	case target == nil && !w.unreachable(c.from.node.Name, to):
 		c.refuse()
 	case target == nil || w.requestLost(c.from, target):
+	case w.Network.refusals[Cut{From: c.from.node.Name, To: target.node.Name}]:
+		c.refuse()
 	default:
 		w.after(target.node.slowness(), func() {
 			target.node.handle(func() { w.serve(c, target, request) })

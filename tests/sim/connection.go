@@ -65,19 +65,41 @@ func (d *Detector) keep(address swim.Address, kept bool) {
 // to it. A host that is off closes nothing, and a cut is in the way.
 func (w *World) breakConnections(dead *process) {
 	for _, n := range w.Nodes {
-		d := n.Detector
-		i := slices.IndexFunc(d.connections, func(c *connection) bool { return c.to == dead })
-		if i < 0 {
-			continue
-		}
-		number := d.connections[i].number
-		d.connections = slices.Delete(d.connections, i, i+1)
-		w.after(w.latency(), func() {
-			if !w.dark[dead.address] && !w.lost(dead.node.Name, n.Name) {
-				n.handle(func() { d.deliver(probe.ConnectionClosed{Connection: number, ByPeer: true}) })
-			}
+		n.Detector.breakConnection(dead, func() bool {
+			return !w.dark[dead.address] && !w.lost(dead.node.Name, n.Name)
 		})
 	}
+}
+
+// breakConnection ends the one to a process, if there is one. Whether the end is heard is known
+// when it has had its way.
+func (d *Detector) breakConnection(to *process, heard func() bool) {
+	i := slices.IndexFunc(d.connections, func(c *connection) bool { return c.to == to })
+	if i < 0 {
+		return
+	}
+	number := d.connections[i].number
+	d.connections = slices.Delete(d.connections, i, i+1)
+	d.world.after(d.world.latency(), func() {
+		if heard() {
+			d.node.handle(func() { d.deliver(probe.ConnectionClosed{Connection: number, ByPeer: true}) })
+		}
+	})
+}
+
+// Refuse has something on the way from a node to another close the connections, and refuse new
+// ones, until Mend.
+func (w *World) Refuse(from, to *Node) {
+	if w.Network.refusals == nil {
+		w.Network.refusals = map[Cut]bool{}
+	}
+	w.Network.refusals[Cut{From: from.Name, To: to.Name}] = true
+	from.Detector.breakConnection(&to.Detector.process, func() bool { return true })
+}
+
+// refused reports whether a connection is refused though its process listens.
+func (w *World) refused(from, to *process) bool {
+	return to.node.Machine.Rejects || w.Network.refusals[Cut{From: from.node.Name, To: to.node.Name}]
 }
 
 // knock asks the kernel of the host at an address whether it takes connections. It does so for
@@ -99,7 +121,7 @@ func (w *World) knock(from *process, to swim.Address, timeout time.Duration, end
 			return
 		case target == nil:
 			evidence = swim.Refused
-		case target.node.Machine.Rejects:
+		case w.refused(from, target):
 			evidence = swim.Refused
 		case w.requestLost(from, target), w.answerLost(target, from):
 			return

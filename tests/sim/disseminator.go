@@ -19,6 +19,7 @@ type Disseminator struct {
 	instance swim.Instance
 	joining  membership.CallNumber // of a node that is formed: the Join that is to be answered
 	forming  bool                  // its answer is being taken in
+	waiting  bool                  // failed again and again, it does not refute yet
 	// History is every change since the node was prepared.
 	History []Seen
 	// Halted is why the process ended itself: "asked", or the conflict.
@@ -76,6 +77,7 @@ func (s *Disseminator) know(rows []swim.Member) {
 
 // Kill ends the process at once.
 func (s *Disseminator) Kill() {
+	s.awaitComeback(false)
 	s.kill()
 	s.node.disconnect("connection reset")
 }
@@ -137,8 +139,26 @@ func (s *Disseminator) perform(e membership.Effect) {
 			n.Detector.Kill()
 		}
 	case membership.Event:
+		switch e.Kind {
+		case membership.ComebackDelayed:
+			s.awaitComeback(true)
+		case membership.RefutedMyself:
+			s.awaitComeback(false)
+		}
 		w.count(disseminatorEvents[e.Kind], s.name, string(e.Member), e.Detail)
 	}
+}
+
+// awaitComeback tells the auditor while the node does not speak for itself: the others are
+// right about it then.
+func (s *Disseminator) awaitComeback(waiting bool) {
+	switch {
+	case waiting && !s.waiting:
+		s.world.observe(audit.Disturbed{Node: s.node.Name})
+	case !waiting && s.waiting:
+		s.world.observe(audit.Calmed{Node: s.node.Name})
+	}
+	s.waiting = waiting
 }
 
 // observe shows the auditor what the core is told of others.

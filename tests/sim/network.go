@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -32,6 +33,10 @@ type Network struct {
 	// Cut, if set, says whether a message from one node to another is lost.
 	Cut  func(from, to swim.NodeID) bool
 	cuts map[Cut]int // how often each was made
+
+	// refusals: something on the way closes the connections from a node to another, and refuses
+	// new ones in its name.
+	refusals map[Cut]bool
 }
 
 // Cut is a direction in which nothing passes, silently: from a node to another, or to one
@@ -86,8 +91,9 @@ func (w *World) Sever(c Cut) {
 	w.observe(audit.Severed{From: c.From, To: c.To})
 }
 
-// Mend ends all cuts that touch a node.
+// Mend ends all cuts and refusals that touch a node.
 func (w *World) Mend(name swim.NodeID) {
+	maps.DeleteFunc(w.Network.refusals, func(c Cut, _ bool) bool { return c.From == name || c.To == name })
 	for c, times := range w.Network.cuts { // order does not matter: all end at one time
 		if c.From != name && c.To != name {
 			continue

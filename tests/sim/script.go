@@ -29,6 +29,7 @@ import (
 //	poweroff 3                     the host is gone, and refuses nobody
 //	starve 3, feed 3               everything reaches it 0.5 to 2.5 s late
 //	reset 3                        all connections to its detector are closed, and it lives
+//	refuse 1 -> 3                  something between them closes and refuses in the name of 3
 //	reject 3, admit 3              a rule at its host refuses new connections
 //	forward 3                      it does not say any more that its address is its own; restart it
 //	clock 3 -1h                    its wall clock is set
@@ -109,6 +110,10 @@ func (w *World) play(words []string) (err error) {
 	case "clock":
 		for _, n := range w.named(args) {
 			n.Machine.ClockAhead = duration(args, 1)
+		}
+	case "refuse":
+		for _, to := range w.named(args[2:]) {
+			w.Refuse(w.named(args)[0], to)
 		}
 	case "cut":
 		w.cutLine(args)
