@@ -101,6 +101,7 @@ func (d Daemon[C]) run(stdout, stderr io.Writer) int {
 	if err != nil {
 		return d.fail(stderr, ExitConfig, err)
 	}
+	beASidecar()
 	ctx, release := untilSignal()
 	defer release()
 	err = d.Run(ctx, settings, Env{Stdout: stdout, Version: Version(), Warnings: warnings})

@@ -88,6 +88,10 @@ func serverLimits(cfg ServerConfig) []grpc.ServerOption {
 		grpc.MaxHeaderListSize(maxHeaders),
 		grpc.ReadBufferSize(readBuffer),
 		grpc.SharedWriteBuffer(true), // taken while something is written
+		// A window of fixed size: otherwise gRPC measures the path, with a ping and its answer
+		// for each small message.
+		grpc.StaticStreamWindowSize(maxMessage),
+		grpc.StaticConnWindowSize(maxMessage),
 		// A connection that does not say HTTP/2 in time is closed: garbage, slow loris.
 		grpc.ConnectionTimeout(5 * time.Second),
 		// Half-open connections of hosts that vanished must not pile up.
