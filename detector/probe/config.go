@@ -10,9 +10,12 @@ import (
 type Order uint8
 
 const (
+	// Ring picks the node's successor in a ring that all nodes compute for themselves, a new
+	// one in each period: every member is pinged once per period, by somebody (ring.go).
+	Ring Order = iota + 1
 	// Shuffle walks through a shuffled list and reshuffles at its end: every member is
-	// pinged once per round of n - 1 periods (SWIM 4.3).
-	Shuffle Order = iota + 1
+	// pinged once per round of n - 1 periods by each other one (SWIM 4.3).
+	Shuffle
 	// Random picks uniformly with replacement (SWIM 3.1, and the seed): the mean is the
 	// same, but the wait for one member has no bound.
 	Random

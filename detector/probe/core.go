@@ -47,7 +47,7 @@ type Core struct {
 // at a random phase, so that nodes started together do not ping in step.
 func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
 	c := &Core{cfg: cfg, rng: rng, now: now, started: now, view: view{share: cfg.Share}}
-	c.order = newOrder(cfg.Order, rng)
+	c.order = newOrder(&c.cfg, rng)
 	c.nextPeriod = now.Mono + time.Duration(rng.Int64N(int64(cfg.ProbeInterval)))
 	c.pair = pair{nextLease: now.Mono, silentAt: now.Mono + cfg.ProbeInterval}
 	c.deadline = c.nextDeadline()

@@ -64,7 +64,7 @@ func (c *Core) startRound() {
 	if c.stopping || c.pair.down != "" || !c.takesPart() {
 		return // there would be nobody to tell
 	}
-	id, ok := c.order.next()
+	id, ok := c.order.next(c.epoch())
 	if !ok {
 		return
 	}

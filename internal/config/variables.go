@@ -99,9 +99,9 @@ var variables = []variable{
 		name:     "SWIM_PROBE_ORDER",
 		preset:   "shuffle",
 		readBy:   detectorHalf,
-		limits:   "`shuffle` or `random`",
-		meaning:  "Whom to ping next. `shuffle` goes through all members before it begins again; `random` draws each time.",
-		tradeOff: "`shuffle`: the wait for a member has a bound. `random`: as in the original, the same on average, without a bound.",
+		limits:   "`ring`, `shuffle` or `random`",
+		meaning:  "Whom to ping next. `ring`: all nodes agree on a new ring in each period, and each pings its successor. `shuffle` goes through all members before it begins again; `random` draws each time.",
+		tradeOff: "`ring`: every member is pinged once per period; clocks that differ by more than a period make it as good as `random`. `shuffle`: each node pings every member in turn, so a path that is bad in one direction is found for certain. `random`: as in the original; the wait for a member has no bound.",
 	},
 	{
 		name:     "SWIM_INDIRECT_PROBES",
