@@ -7,12 +7,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/swimpair/swim/detector/probe"
 	"github.com/swimpair/swim/proto/swim"
 	"github.com/swimpair/swim/tests/sim/audit"
 )
 
-// epochStart is the wall clock at the start of every run.
-var epochStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+// wallStart is the wall clock at the start of a run: each seed has its own, for the ring in
+// which nodes probe follows from it.
+func wallStart(seed uint64) time.Time {
+	return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(seed%1000) * time.Hour)
+}
 
 // World is one simulated cluster and its network.
 type World struct {
@@ -21,6 +25,7 @@ type World struct {
 
 	rng   *rand.Rand
 	now   time.Duration
+	wall  time.Time // at the start
 	queue queue
 	order uint64
 	trace io.Writer
@@ -32,6 +37,8 @@ type World struct {
 	dark   map[swim.Address]bool // ports of hosts that are off: nobody refuses there
 	share  func(swim.Member) *swim.Member
 
+	// Order of probing, of nodes whose Options name none; default probe.Ring.
+	Order probe.Order
 	// Network is between the nodes.
 	Network Network
 	// Auditor, if set, is told all that happens.
@@ -46,6 +53,7 @@ type World struct {
 func New(seed uint64, trace io.Writer) *World {
 	return &World{
 		rng:    rand.New(rand.NewPCG(seed, 0)),
+		wall:   wallStart(seed),
 		trace:  trace,
 		byName: map[swim.NodeID]*Node{},
 		hosts:  map[swim.Address]*process{},
