@@ -17,6 +17,9 @@
 // counts until the period is over. A period that the prober itself slept through counts
 // for nothing: its clock ran on while its ears were shut.
 //
+// Who is whose target follows from a ring that all nodes compute for themselves (ring.go), so
+// that each member is pinged by one other in each period.
+//
 // Besides the periods the core pings contacts (addresses that nobody has met yet) until
 // somebody answers, pings on behalf of others as their proxy, answers pings, and shows
 // its own disseminator with leases that its loop turns.

@@ -97,7 +97,7 @@ var variables = []variable{
 	},
 	{
 		name:     "SWIM_PROBE_ORDER",
-		preset:   "shuffle",
+		preset:   "ring",
 		readBy:   detectorHalf,
 		limits:   "`ring`, `shuffle` or `random`",
 		meaning:  "Whom to ping next. `ring`: all nodes agree on a new ring in each period, and each pings its successor. `shuffle` goes through all members before it begins again; `random` draws each time.",
