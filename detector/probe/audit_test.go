@@ -26,6 +26,7 @@ type audit struct {
 	rounds     int
 	ping       probe.Ping // of the latest round
 	pingAt     time.Duration
+	missedAt   time.Duration // when its proxies were asked
 	acked      bool
 	judged     bool
 	endedPaths []swim.NodeID
@@ -162,6 +163,10 @@ func (a *audit) check(in probe.Input, e probe.Effect) {
 		delete(a.calls, e.Call)
 	case probe.ReportUnreachable:
 		a.checkVerdict(e)
+	case probe.Event:
+		if e.Kind == probe.PingMissed {
+			a.missedAt = a.n.now.Mono
+		}
 	case probe.SendLease:
 		if e.Stopping != a.stopping {
 			a.t.Fatalf("got a lease with stopping %t, want %t", e.Stopping, a.stopping)
@@ -280,12 +285,13 @@ func (a *audit) checkVerdict(v probe.ReportUnreachable) {
 	if row := a.rows[v.Target.ID]; !row.State.Live() {
 		a.t.Fatalf("got a verdict about %s, which is %s already", v.Target.ID, row.State)
 	}
-	if a.n.now.Mono >= a.pingAt+a.ping.Timeout {
+	proxyTime := min(minProxyTime, a.cfg.ProbeInterval-a.cfg.ProbeTimeout)
+	if a.n.now.Mono >= a.pingAt+a.ping.Timeout || a.n.now.Mono >= a.missedAt+proxyTime {
 		return
 	}
 	for _, p := range v.Paths {
 		if !slices.Contains(a.endedPaths, p.Proxy) {
-			a.t.Fatalf("got verdict %v before the end of the period, with the path by %q open", v.Paths, p.Proxy)
+			a.t.Fatalf("got verdict %v before its time, with the path by %q open", v.Paths, p.Proxy)
 		}
 	}
 }

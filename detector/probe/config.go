@@ -27,8 +27,8 @@ type Config struct {
 	// ProbeInterval is the protocol period T': one target per period. Shorter finds a
 	// silent member sooner and costs every node more pings.
 	ProbeInterval time.Duration
-	// ProbeTimeout is how long the direct ping goes unanswered before proxies are asked;
-	// less than ProbeInterval. The proxies have the rest of the period.
+	// ProbeTimeout is how long the direct ping goes unanswered, at most, before proxies are
+	// asked; less than ProbeInterval. On a fast network it is much shorter (rtt.go).
 	ProbeTimeout time.Duration
 	// IndirectProbes is k, the number of proxies. More survive worse paths and cost more
 	// messages when a member is silent. 0 asks none.

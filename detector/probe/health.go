@@ -44,16 +44,19 @@ func (h *health) asked(p ownPing) {
 	}
 }
 
-// ended notes how a ping ended. A refusal is an answer: the network is well.
-func (h *health) ended(in PingEnded) {
+// ended notes how a ping ended, and returns the ping if this is its answer. A refusal is an
+// answer: the network is well.
+func (h *health) ended(in PingEnded) (p ownPing, answered bool) {
 	if in.Evidence == swim.Silent || in.Evidence == swim.None {
-		return
+		return ownPing{}, false
 	}
 	for i := range h.rounds {
-		if h.rounds[i].number == in.Number {
-			h.rounds[i].answered = true
+		if r := &h.rounds[i]; r.number == in.Number && !r.answered {
+			r.answered = true
+			return *r, true
 		}
 	}
+	return ownPing{}, false
 }
 
 // judge looks at the rounds that are over at a time: those that were answered, and those

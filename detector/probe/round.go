@@ -25,7 +25,7 @@ type round struct {
 	target     swim.Member
 	trace      swim.TraceID
 	indirectAt time.Duration // when to ask the proxies
-	end        time.Duration // when the period is over
+	end        time.Duration // when the verdict is due: not later than the period is over
 	paths      []swim.Path   // every path tried; no evidence yet: still open
 }
 
@@ -74,7 +74,7 @@ func (c *Core) startRound() {
 		number:     c.newPing(),
 		target:     target,
 		trace:      c.newTrace(),
-		indirectAt: c.now.Mono + c.cfg.ProbeTimeout,
+		indirectAt: c.now.Mono + c.rtt.timeout(),
 		end:        c.nextPeriod,
 		paths:      []swim.Path{{}},
 	}
@@ -85,9 +85,10 @@ func (c *Core) startRound() {
 
 func share(of float64, d time.Duration) time.Duration { return time.Duration(of * float64(d)) }
 
-// askProxies sends the indirect pings: all at once, each with the rest of the period.
+// askProxies sends the indirect pings: all at once, with the same time to answer.
 func (c *Core) askProxies() {
 	c.round.phase = indirect
+	c.round.end = min(c.round.end, c.now.Mono+c.proxyTime())
 	proxies := c.chooseProxies()
 	c.do(Event{
 		Kind: PingMissed, Member: c.round.target.ID, Address: c.round.target.DetectorAddress,
@@ -131,7 +132,9 @@ func (c *Core) isHalf(id swim.NodeID) bool {
 }
 
 func (c *Core) pingEnded(in PingEnded) {
-	c.health.ended(in)
+	if p, answered := c.health.ended(in); answered && in.Evidence == swim.Acked {
+		c.rtt.acked(c.now.Mono - p.at)
+	}
 	if in.Evidence == swim.Acked {
 		c.compareDigest(in.Responder.ID, in.Digest, c.round.trace)
 	}
@@ -193,6 +196,7 @@ func (c *Core) indirectPingEnded(in IndirectPingEnded) {
 	}
 	if in.Evidence == swim.Acked {
 		c.round.phase = over
+		c.noteMissed()
 		c.do(Event{Kind: IndirectlyAcked, Member: c.round.target.ID, Detail: "by " + string(in.Proxy), Trace: c.round.trace})
 		c.reportHeard(c.round.target.ID, c.round.trace)
 		return
@@ -221,6 +225,7 @@ func (c *Core) pathEnded(proxy swim.NodeID, evidence swim.Evidence) {
 func (c *Core) judge() {
 	r := &c.round
 	r.phase = over
+	c.noteMissed()
 	for i := range r.paths {
 		p := &r.paths[i]
 		switch {

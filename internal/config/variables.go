@@ -92,8 +92,8 @@ var variables = []variable{
 		preset:   "500ms",
 		readBy:   detectorHalf,
 		limits:   "10ms or more, less than SWIM_PROBE_INTERVAL",
-		meaning:  "How long a ping may stay unanswered before proxies are asked; they have the rest of the period.",
-		tradeOff: "Lower: slow but healthy members cost indirect pings. Higher: the proxies have less time to answer.",
+		meaning:  "How long a ping may stay unanswered, at most, before proxies are asked. The time-out follows the network: on a fast one it is 100 ms, and the proxies have another 300.",
+		tradeOff: "Lower: slow but healthy members cost indirect pings. Higher: on a slow or busy network the proxies have less time to answer.",
 	},
 	{
 		name:     "SWIM_PROBE_ORDER",
