@@ -5,7 +5,8 @@
 //
 //	A ->[Ping]-> B ->[ack]-> A                        B is alive; nothing more this period
 //
-//	A ->[Ping]-> B          (no ack within the probe time-out)
+//	A ->[Ping]-> B          (no ack within half of the probe time-out: the same once more)
+//	A ->[Ping]-> B          (no ack of either within the probe time-out)
 //	A ->[IndirectPing B]-> P1..Pk ->[Ping]-> B        k proxies in parallel
 //	A <-[ack]- Pi                                     B is alive; only A's path to B is bad
 //	A <-[nack]- P1..Pk, or their time is over         B is unreachable:

