@@ -10,7 +10,7 @@ import (
 )
 
 // orders are the values of SWIM_PROBE_ORDER.
-var orders = map[string]probe.Order{"shuffle": probe.Shuffle, "random": probe.Random}
+var orders = map[string]probe.Order{"ring": probe.Ring, "shuffle": probe.Shuffle, "random": probe.Random}
 
 // options translates the environment into what the service wants; the caller adds the
 // listener and the log.

@@ -26,6 +26,8 @@ type audit struct {
 	rounds     int
 	ping       probe.Ping // of the latest round
 	pingAt     time.Duration
+	again      bool          // it was sent once more
+	missedAt   time.Duration // when its proxies were asked
 	acked      bool
 	judged     bool
 	endedPaths []swim.NodeID
@@ -138,6 +140,10 @@ func (a *audit) check(in probe.Input, e probe.Effect) {
 		a.checkDiffer(e)
 	case probe.Ping:
 		asked, proxied := in.(probe.IndirectPingReceived)
+		if e.Number == a.ping.Number {
+			a.checkRepeated(e)
+			return
+		}
 		a.checkPing(e)
 		if e.Target != "" {
 			a.checkDigest(e.Digest)
@@ -162,6 +168,10 @@ func (a *audit) check(in probe.Input, e probe.Effect) {
 		delete(a.calls, e.Call)
 	case probe.ReportUnreachable:
 		a.checkVerdict(e)
+	case probe.Event:
+		if e.Kind == probe.PingMissed {
+			a.missedAt = a.n.now.Mono
+		}
 	case probe.SendLease:
 		if e.Stopping != a.stopping {
 			a.t.Fatalf("got a lease with stopping %t, want %t", e.Stopping, a.stopping)
@@ -181,6 +191,18 @@ func (a *audit) checkPing(p probe.Ping) {
 	if p.Timeout <= 0 || p.Address == "" {
 		a.t.Fatalf("got ping %+v, want a time-out above zero and an address", p)
 	}
+}
+
+// checkRepeated: a round's ping is sent once more at most, while nobody has answered.
+func (a *audit) checkRepeated(p probe.Ping) {
+	a.t.Helper()
+	if a.again || a.acked || a.judged || a.stopping || p.Target != a.ping.Target || p.Instance != a.ping.Instance {
+		a.t.Fatalf("got %+v once more: again %t, acked %t, judged %t, stopping %t", p, a.again, a.acked, a.judged, a.stopping)
+	}
+	if end := a.pingAt + a.cfg.ProbeInterval; p.Timeout <= 0 || a.n.now.Mono+p.Timeout > end {
+		a.t.Fatalf("got time-out %s for the second ping of a round, want it over by the end of the period", p.Timeout)
+	}
+	a.again = true
 }
 
 // checkDigest: what goes out sums up the live rows.
@@ -231,7 +253,7 @@ func (a *audit) checkRound(p probe.Ping) {
 	if row := a.rows[p.Target]; !row.State.Live() || a.stopping || (!self.Live() && self != swim.Failed) {
 		a.t.Fatalf("got a probe of %s (%s) by %s, stopping %t", p.Target, row.State, a.rows[a.cfg.Self].State, a.stopping)
 	}
-	a.ping, a.pingAt, a.acked, a.judged, a.endedPaths = p, a.n.now.Mono, false, false, nil
+	a.ping, a.pingAt, a.again, a.acked, a.judged, a.endedPaths = p, a.n.now.Mono, false, false, false, nil
 }
 
 // checkOrphanPing: a detector without its disseminator tells a few a period.
@@ -280,12 +302,13 @@ func (a *audit) checkVerdict(v probe.ReportUnreachable) {
 	if row := a.rows[v.Target.ID]; !row.State.Live() {
 		a.t.Fatalf("got a verdict about %s, which is %s already", v.Target.ID, row.State)
 	}
-	if a.n.now.Mono >= a.pingAt+a.ping.Timeout {
+	proxyTime := min(minProxyTime, a.cfg.ProbeInterval-a.cfg.ProbeTimeout)
+	if a.n.now.Mono >= a.pingAt+a.ping.Timeout || a.n.now.Mono >= a.missedAt+proxyTime {
 		return
 	}
 	for _, p := range v.Paths {
 		if !slices.Contains(a.endedPaths, p.Proxy) {
-			a.t.Fatalf("got verdict %v before the end of the period, with the path by %q open", v.Paths, p.Proxy)
+			a.t.Fatalf("got verdict %v before its time, with the path by %q open", v.Paths, p.Proxy)
 		}
 	}
 }

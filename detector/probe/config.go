@@ -10,9 +10,12 @@ import (
 type Order uint8
 
 const (
+	// Ring picks the node's successor in a ring that all nodes compute for themselves, a new
+	// one in each period: every member is pinged once per period, by somebody (ring.go).
+	Ring Order = iota + 1
 	// Shuffle walks through a shuffled list and reshuffles at its end: every member is
-	// pinged once per round of n - 1 periods (SWIM 4.3).
-	Shuffle Order = iota + 1
+	// pinged once per round of n - 1 periods by each other one (SWIM 4.3).
+	Shuffle
 	// Random picks uniformly with replacement (SWIM 3.1, and the seed): the mean is the
 	// same, but the wait for one member has no bound.
 	Random
@@ -24,8 +27,8 @@ type Config struct {
 	// ProbeInterval is the protocol period T': one target per period. Shorter finds a
 	// silent member sooner and costs every node more pings.
 	ProbeInterval time.Duration
-	// ProbeTimeout is how long the direct ping goes unanswered before proxies are asked;
-	// less than ProbeInterval. The proxies have the rest of the period.
+	// ProbeTimeout is how long the direct ping goes unanswered, at most, before proxies are
+	// asked; less than ProbeInterval. On a fast network it is much shorter (rtt.go).
 	ProbeTimeout time.Duration
 	// IndirectProbes is k, the number of proxies. More survive worse paths and cost more
 	// messages when a member is silent. 0 asks none.

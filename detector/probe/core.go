@@ -34,6 +34,7 @@ type Core struct {
 	heard    []swim.Summary // the suspects that were reported as heard
 	digest   digest
 	health   health
+	rtt      rtt
 	orphan   orphan
 	contacts []contact // ordered by address
 	proxied  []proxiedPing
@@ -52,8 +53,8 @@ type Core struct {
 // New returns a core whose first protocol period starts within one ProbeInterval of now,
 // at a random phase, so that nodes started together do not ping in step.
 func New(cfg Config, rng *rand.Rand, now swim.Now) *Core {
-	c := &Core{cfg: cfg, rng: rng, now: now, started: now, view: view{share: cfg.Share}}
-	c.order = newOrder(cfg.Order, rng)
+	c := &Core{cfg: cfg, rng: rng, now: now, started: now, view: view{share: cfg.Share}, rtt: newRTT(cfg.ProbeTimeout)}
+	c.order = newOrder(&c.cfg, rng)
 	c.nextPeriod = now.Mono + time.Duration(rng.Int64N(int64(cfg.ProbeInterval)))
 	c.pair = pair{nextLease: now.Mono, silentAt: now.Mono + cfg.ProbeInterval}
 	c.deadline = c.nextDeadline()
@@ -67,6 +68,7 @@ func (c *Core) Step(now swim.Now, in Input) []Effect {
 	clear(c.effects) // let go of what they refer to
 	c.now, c.effects = now, c.effects[:0]
 	c.noticePause(late)
+	c.rtt.late(late)
 	switch in := in.(type) {
 	case Tick:
 	case ViewReplaced:
@@ -125,7 +127,7 @@ func (c *Core) runDue() {
 
 // tolerance is how late this process may act on a deadline before it counts as stalled,
 // and so as no judge of others: half of what the proxies are given.
-func (c *Core) tolerance() time.Duration { return (c.cfg.ProbeInterval - c.cfg.ProbeTimeout) / 2 }
+func (c *Core) tolerance() time.Duration { return c.proxyTime() / 2 }
 
 // noticePause looks for a gap: a deadline met late (stopped, or starved), or a wall clock
 // that ran on while Mono stood still (a suspended machine). A wall clock that was set

@@ -118,6 +118,9 @@ func (p *player) config() probe.Config {
 	if b&4 != 0 {
 		cfg.Order = probe.Random
 	}
+	if b&16 != 0 {
+		cfg.Order = probe.Ring
+	}
 	if b&8 != 0 {
 		cfg.ProbeInterval, cfg.ProbeTimeout = 40*time.Millisecond, 20*time.Millisecond
 	}

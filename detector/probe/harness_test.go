@@ -37,6 +37,8 @@ type node struct {
 	ticks   int       // since the clock last moved
 	orphan  bool      // no disseminator answers the leases with heartbeats
 	warm    bool      // the test wants to see the pings of warm members, and answers them
+	last    probe.PingNumber
+	again   []probe.Ping // that were sent for the second time; no test sees them among the effects
 	after   func(in probe.Input, effects []probe.Effect)
 }
 
@@ -90,7 +92,18 @@ func (n *node) step(in probe.Input) []probe.Effect {
 	if n.after != nil {
 		n.after(in, effects)
 	}
-	return effects
+	return slices.DeleteFunc(effects, n.isRepeated)
+}
+
+// isRepeated notes a ping with a number that has been used.
+func (n *node) isRepeated(e probe.Effect) bool {
+	p, ok := e.(probe.Ping)
+	if ok && p.Number <= n.last {
+		n.again = append(n.again, p)
+		return true
+	}
+	n.last = max(n.last, p.Number)
+	return false
 }
 
 // meetWarm takes the pings of warm members out of the effects, and has them answered, unless

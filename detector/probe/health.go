@@ -27,54 +27,68 @@ type health struct {
 	unwell bool
 }
 
-// ownPing is the direct ping of one round.
+// ownPing is the direct ping of one round. One that was sent twice, and answered once, has
+// reached a live member through a network that loses messages: it counts half.
 type ownPing struct {
-	number   PingNumber
-	target   swim.NodeID
-	at       time.Duration
-	excused  bool // others suspect the target: its silence is most likely its own
-	answered bool
+	number         PingNumber
+	target         swim.NodeID
+	at             time.Duration
+	excused        bool // others suspect the target: its silence is most likely its own
+	sent, answered int
 }
 
 // asked notes the direct ping of a round that begins.
 func (h *health) asked(p ownPing) {
 	const most = healthRounds + 8 // those that may still be answered come on top
+	p.sent = 1
 	if h.rounds = append(h.rounds, p); len(h.rounds) > most {
 		h.rounds = h.rounds[1:]
 	}
 }
 
-// ended notes how a ping ended. A refusal is an answer: the network is well.
-func (h *health) ended(in PingEnded) {
+// askedAgain notes that the latest of them was sent once more.
+func (h *health) askedAgain(number PingNumber) {
+	if last := len(h.rounds) - 1; last >= 0 && h.rounds[last].number == number {
+		h.rounds[last].sent++
+	}
+}
+
+// ended notes how a ping ended, and returns when it was sent if this is its first answer. A
+// refusal is an answer: the network is well.
+func (h *health) ended(in PingEnded) (sent time.Duration, first bool) {
 	if in.Evidence == swim.Silent || in.Evidence == swim.None {
-		return
+		return 0, false
 	}
 	for i := range h.rounds {
-		if h.rounds[i].number == in.Number {
-			h.rounds[i].answered = true
+		if r := &h.rounds[i]; r.number == in.Number && r.answered < r.sent {
+			r.answered++
+			return r.at, r.answered == 1
 		}
 	}
+	return 0, false
 }
 
 // judge looks at the rounds that are over at a time: those that were answered, and those
 // whose answer would be too late now.
 func (h *health) judge(now, patience time.Duration) (unwell bool) {
-	over, unanswered, wellFor := 0, 0, 0
+	over, halves, wellFor := 0, 0, 0 // halves of unanswered rounds
 	silent := map[swim.NodeID]bool{}
 	for i := len(h.rounds) - 1; i >= 0 && over < healthRounds; i-- {
 		switch r := &h.rounds[i]; {
-		case r.answered:
-			if over++; unanswered == 0 {
+		case r.answered == r.sent:
+			if over++; halves == 0 {
 				wellFor++
 			}
 		case now-r.at > patience && !r.excused:
 			over++
-			unanswered++
-			silent[r.target] = true
+			halves += 2 * (r.sent - r.answered) / r.sent
+			if r.answered == 0 {
+				silent[r.target] = true
+			}
 		}
 	}
 	switch {
-	case unanswered >= unwellRounds && len(silent) >= unwellMembers:
+	case halves >= 2*unwellRounds && len(silent) >= unwellMembers:
 		h.unwell = true
 	case wellFor >= wellRounds, over == healthRounds && len(silent) <= 1: // that one is dead
 		h.unwell = false

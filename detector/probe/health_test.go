@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -18,9 +19,17 @@ func roundsOf(n *node, ends ...swim.Evidence) (leases []probe.SendLease) {
 			continue
 		}
 		leases = append(leases, pick[probe.SendLease](n.advance(ping.Timeout))...)
-		n.step(probe.PingEnded{Number: ping.Number, Evidence: evidence})
+		n.end(probe.PingEnded{Number: ping.Number, Evidence: evidence})
 	}
 	return append(leases, pick[probe.SendLease](n.advance(2500*time.Millisecond))...) // too late for an ack
+}
+
+// end ends a ping, both times if it was sent twice.
+func (n *node) end(in probe.PingEnded) {
+	n.step(in)
+	if slices.ContainsFunc(n.again, func(p probe.Ping) bool { return p.Number == in.Number }) {
+		n.step(in)
+	}
 }
 
 func unwell(leases []probe.SendLease) bool { return leases[len(leases)-1].Unwell }
@@ -63,11 +72,27 @@ func TestSlowIsNotUnwell(t *testing.T) {
 	for range 10 {
 		ping := n.nextRound()
 		n.advance(ping.Timeout)
-		n.step(probe.PingEnded{Number: ping.Number, Evidence: swim.Silent})
-		n.step(ack(ping))
+		n.end(probe.PingEnded{Number: ping.Number, Evidence: swim.Silent})
+		n.end(ack(ping))
 	}
 	if unwell(pick[probe.SendLease](n.advance(2500 * time.Millisecond))) {
 		t.Error("a node whose pings are answered late is unwell")
+	}
+}
+
+// The second ping makes up for a message that was lost, but not for all of the network that
+// loses it: a round that needed it counts half.
+func TestARoundThatNeededASecondPingCountsHalf(t *testing.T) {
+	for second, want := range map[int]bool{4: true, 3: false} {
+		n := startNode(t, members(9)...)
+		for range second {
+			ping := n.nextRound()
+			n.advance(ping.Timeout / 2)
+			n.step(ack(ping))
+		}
+		if got := unwell(roundsOf(n, times(4, swim.Silent)...)); got != want {
+			t.Errorf("%d rounds that needed two pings, and four silent ones: unwell is %t, want %t", second, got, want)
+		}
 	}
 }
 

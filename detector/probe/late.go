@@ -11,7 +11,8 @@ import (
 // late for the round, and a deaf one cannot answer at all; both go on calling. Whoever
 // decides about them has to know.
 
-// latePing is the direct ping of a round that ended without an ack.
+// latePing is the direct ping of a round that ended without an ack. The period need not be
+// over yet.
 type latePing struct {
 	number PingNumber
 	target swim.Member
@@ -19,10 +20,11 @@ type latePing struct {
 	trace  swim.TraceID
 }
 
-// awaitLateAck remembers the ping of a round that has just been judged.
+// awaitLateAck remembers the ping of a round that has just been judged, until its edge gives
+// it up: lateFor after the end of its period.
 func (c *Core) awaitLateAck(r *round) {
 	c.late = slices.DeleteFunc(c.late, func(l latePing) bool { return c.now.Mono > l.until })
-	c.late = append(c.late, latePing{number: r.number, target: r.target, until: c.now.Mono + lateFor, trace: r.trace})
+	c.late = append(c.late, latePing{number: r.number, target: r.target, until: c.nextPeriod + lateFor, trace: r.trace})
 }
 
 // latePingEnded reports whether the ping was one of a round that is over.

@@ -11,15 +11,18 @@ import (
 type order interface {
 	add(id swim.NodeID)
 	remove(id swim.NodeID)
-	// next returns the next target; ok is false if there is none.
-	next() (id swim.NodeID, ok bool)
+	// next returns the target of an epoch; ok is false if there is none.
+	next(epoch uint64) (id swim.NodeID, ok bool)
 }
 
-func newOrder(kind Order, rng *rand.Rand) order {
-	if kind == Random {
+func newOrder(cfg *Config, rng *rand.Rand) order {
+	switch cfg.Order {
+	case Random:
 		return &randomOrder{rng: rng}
+	case Shuffle:
+		return &shuffledOrder{rng: rng}
 	}
-	return &shuffledOrder{rng: rng}
+	return &ringOrder{own: swim.Position(cfg.Self)}
 }
 
 // shuffledOrder is a rotation (SWIM 4.3): ids[:done] have had their turn in this round.
@@ -50,7 +53,7 @@ func (o *shuffledOrder) remove(id swim.NodeID) {
 	}
 }
 
-func (o *shuffledOrder) next() (swim.NodeID, bool) {
+func (o *shuffledOrder) next(uint64) (swim.NodeID, bool) {
 	if len(o.ids) == 0 {
 		return "", false
 	}
@@ -77,7 +80,7 @@ func (o *randomOrder) remove(id swim.NodeID) {
 	}
 }
 
-func (o *randomOrder) next() (swim.NodeID, bool) {
+func (o *randomOrder) next(uint64) (swim.NodeID, bool) {
 	if len(o.ids) == 0 {
 		return "", false
 	}

@@ -81,7 +81,7 @@ func TestOriginFault10ProxiesAreAskedInSequence(t *testing.T) {
 
 // Fault 17: an empty list ends the detector.
 func TestOriginFault17AnEmptyListEndsTheDetector(t *testing.T) {
-	for _, order := range []probe.Order{probe.Shuffle, probe.Random} {
+	for _, order := range []probe.Order{probe.Ring, probe.Shuffle, probe.Random} {
 		cfg := config()
 		cfg.Order = order
 		n := newNode(t, cfg, 1)

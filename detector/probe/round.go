@@ -24,15 +24,16 @@ type round struct {
 	number     PingNumber
 	target     swim.Member
 	trace      swim.TraceID
+	againAt    time.Duration // when to send the direct ping once more; never: it was
 	indirectAt time.Duration // when to ask the proxies
-	end        time.Duration // when the period is over
+	end        time.Duration // when the verdict is due: not later than the period is over
 	paths      []swim.Path   // every path tried; no evidence yet: still open
 }
 
 func (r *round) deadline() time.Duration {
 	switch r.phase {
 	case direct:
-		return r.indirectAt
+		return min(r.againAt, r.indirectAt)
 	case indirect:
 		return r.end
 	}
@@ -48,6 +49,9 @@ func (r *round) abandon(id swim.NodeID) {
 
 // advanceRound moves the open round on with the clock, and starts the next period.
 func (c *Core) advanceRound() {
+	if c.round.phase == direct && c.now.Mono >= c.round.againAt {
+		c.pingAgain()
+	}
 	if c.round.phase == direct && c.now.Mono >= c.round.indirectAt {
 		c.askProxies()
 	}
@@ -69,31 +73,47 @@ func (c *Core) startRound() {
 	}
 	id, ok := c.nextHinted()
 	if !ok {
-		id, ok = c.order.next()
+		id, ok = c.order.next(c.epoch())
 	}
 	if !ok {
 		return
 	}
 	target, _ := c.view.get(id)
+	timeout := c.rtt.timeout()
 	c.round = round{
 		phase:      direct,
 		number:     c.newPing(),
 		target:     target,
 		trace:      c.newTrace(),
-		indirectAt: c.now.Mono + c.cfg.ProbeTimeout,
+		againAt:    c.now.Mono + timeout/2,
+		indirectAt: c.now.Mono + timeout,
 		end:        c.nextPeriod,
 		paths:      []swim.Path{{}},
 	}
 	c.health.asked(ownPing{number: c.round.number, target: target.ID, at: c.now.Mono, excused: c.isSuspectOfOthers(target)})
-	// The direct ping stays open for nearly the whole period: a late ack is an ack.
-	c.ping(c.round.number, target, share(pingShare, c.cfg.ProbeInterval), lateFor, c.round.trace)
+	c.pingTarget()
+}
+
+// pingTarget sends the direct ping. It stays open for nearly the whole period: a late ack is
+// an ack.
+func (c *Core) pingTarget() {
+	c.ping(c.round.number, c.round.target, share(pingShare, c.nextPeriod-c.now.Mono), lateFor, c.round.trace)
+}
+
+// pingAgain sends the direct ping once more, for one message may have got lost: an ack of
+// either counts, since they have one number. It costs nothing while acks are as fast as usual.
+func (c *Core) pingAgain() {
+	c.round.againAt = never
+	c.health.askedAgain(c.round.number)
+	c.pingTarget()
 }
 
 func share(of float64, d time.Duration) time.Duration { return time.Duration(of * float64(d)) }
 
-// askProxies sends the indirect pings: all at once, each with the rest of the period.
+// askProxies sends the indirect pings: all at once, with the same time to answer.
 func (c *Core) askProxies() {
 	c.round.phase = indirect
+	c.round.end = min(c.round.end, c.now.Mono+c.proxyTime())
 	proxies := c.chooseProxies()
 	c.do(Event{
 		Kind: PingMissed, Member: c.round.target.ID, Address: c.round.target.DetectorAddress,
@@ -137,7 +157,9 @@ func (c *Core) isHalf(id swim.NodeID) bool {
 }
 
 func (c *Core) pingEnded(in PingEnded) {
-	c.health.ended(in)
+	if sent, first := c.health.ended(in); first && in.Evidence == swim.Acked {
+		c.rtt.acked(c.now.Mono - sent)
+	}
 	if in.Evidence == swim.Acked {
 		c.compareDigest(in.Responder.ID, in.Digest, c.round.trace)
 		c.noteAcquaintance(in)
@@ -201,6 +223,7 @@ func (c *Core) indirectPingEnded(in IndirectPingEnded) {
 	}
 	if in.Evidence == swim.Acked {
 		c.round.phase = over
+		c.noteMissed()
 		c.do(Event{Kind: IndirectlyAcked, Member: c.round.target.ID, Detail: "by " + string(in.Proxy), Trace: c.round.trace})
 		c.reportHeard(c.round.target.ID, c.round.trace)
 		return
@@ -229,6 +252,7 @@ func (c *Core) pathEnded(proxy swim.NodeID, evidence swim.Evidence) {
 func (c *Core) judge() {
 	r := &c.round
 	r.phase = over
+	c.noteMissed()
 	for i := range r.paths {
 		p := &r.paths[i]
 		switch {

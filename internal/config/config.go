@@ -92,7 +92,7 @@ func (p *parser) config(env environment, ask func(string) (string, error)) Confi
 		AdvertiseHost:      p.advertiseHost(swim.AdvertiseHost),
 		ProbeInterval:      p.duration("SWIM_PROBE_INTERVAL", swim.ProbeInterval, 100*time.Millisecond, time.Minute),
 		ProbeTimeout:       p.duration("SWIM_PROBE_TIMEOUT", swim.ProbeTimeout, 10*time.Millisecond, time.Minute),
-		ProbeOrder:         p.choice("SWIM_PROBE_ORDER", swim.ProbeOrder, "shuffle", "random"),
+		ProbeOrder:         p.choice("SWIM_PROBE_ORDER", swim.ProbeOrder, "ring", "shuffle", "random"),
 		IndirectProbes:     p.number("SWIM_INDIRECT_PROBES", swim.IndirectProbes, 0, 16),
 		PauseTolerance:     p.duration("SWIM_PAUSE_TOLERANCE", swim.PauseTolerance, 100*time.Millisecond, time.Minute),
 		SuspicionMax:       p.duration("SWIM_SUSPICION_MAX", swim.SuspicionMax, 100*time.Millisecond, 10*time.Minute),

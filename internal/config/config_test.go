@@ -100,7 +100,7 @@ func TestNodeIDAloneIsEnough(t *testing.T) {
 		DisseminatorAddr: ":50067",
 		ProbeInterval:    time.Second,
 		ProbeTimeout:     500 * time.Millisecond,
-		ProbeOrder:       "shuffle",
+		ProbeOrder:       "ring",
 		IndirectProbes:   3,
 		PauseTolerance:   time.Second,
 		SuspicionMax:     4 * time.Second,

@@ -121,7 +121,7 @@ func TestAllFaultsAreReportedAtOnce(t *testing.T) {
 		"SWIM_DISSEMINATOR_ADDR": ":http",
 		"SWIM_PROBE_INTERVAL":    "5",
 		"SWIM_PROBE_TIMEOUT":     "soon",
-		"SWIM_PROBE_ORDER":       "ring",
+		"SWIM_PROBE_ORDER":       "rings",
 		"SWIM_INDIRECT_PROBES":   "17",
 		"SWIM_PAUSE_TOLERANCE":   "1",
 		"SWIM_SUSPICION_MAX":     "11m",

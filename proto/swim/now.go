@@ -6,6 +6,7 @@ import "time"
 type Now struct {
 	// Mono counts up from the start of the process and never steps. Deadlines use it.
 	Mono time.Duration
-	// Wall may step. Only a first incarnation and the times shown to people use it.
+	// Wall may step. Only a first incarnation, the epoch of the ring, and the times shown to
+	// people use it.
 	Wall time.Time
 }

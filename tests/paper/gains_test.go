@@ -28,7 +28,7 @@ type trial struct {
 
 func (t trial) gains() (all []figure) {
 	for _, play := range []func(trial) []figure{
-		starvedFigures, joinFigures, sickFigures, slowFigures, cutOffFigures, crampedFigures, partitionFigures, lieFigures, detectionFigures,
+		starvedFigures, joinFigures, lossFigures, sickFigures, slowFigures, cutOffFigures, crampedFigures, partitionFigures, lieFigures, detectionFigures,
 	} {
 		all = append(all, play(t)...)
 	}
@@ -73,6 +73,25 @@ func joinFigures(t trial) []figure {
 		suspicions += o.suspicions()
 	})
 	return []figure{{"joins: % of runs with a failure", 100 * float64(disturbed) / runs}, {"joins: suspicions", suspicions / runs}}
+}
+
+// lossFigures are of twenty that all lose messages, each of them requests and answers alike.
+func lossFigures(t trial) (all []figure) {
+	const n, start, lasts = 20, 10 * time.Second, time.Minute
+	for _, loss := range []float64{0.1, 0.3} {
+		var proxies, suspicions, failures float64
+		runs := t.each(5, n, func(o *ours) {
+			o.pass(start)
+			o.world.Network.Loss = loss
+			o.pass(lasts)
+			proxies += float64(o.world.Seen["detector ping_missed"])
+			suspicions, failures = suspicions+o.suspicions(), failures+float64(len(deaths(o)))
+		})
+		name := fmt.Sprintf("%.0f %% lost each way: ", 100*loss)
+		all = append(all, figure{name + "% of rounds with proxies", 100 * proxies / runs / n / lasts.Seconds()},
+			figure{name + "suspicions", suspicions / runs}, figure{name + "failures", failures / runs})
+	}
+	return all
 }
 
 // sickFigures are of six of sixty that lose messages in one direction or in both.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/swimpair/swim/detector/probe"
 	"github.com/swimpair/swim/proto/swim"
 	"github.com/swimpair/swim/tests/sim"
 )
@@ -18,13 +19,17 @@ type ours struct {
 	said  []change                   // so far
 }
 
-func startOurs(n int, seed uint64) (system, error) {
+func startOurs(n int, seed uint64) (system, error) { return startInOrder(n, seed, 0), nil }
+
+// startInOrder starts a cluster that probes in an order; 0 is the default.
+func startInOrder(n int, seed uint64, order probe.Order) *ours {
 	o := &ours{
 		world: sim.New(seed, nil), rng: rand.New(rand.NewPCG(seed, 1)),
 		loss: [2]map[swim.NodeID]float64{{}, {}},
 	}
+	o.world.Order = order
 	o.world.Form(n)
-	return o, nil
+	return o
 }
 
 func (o *ours) now() time.Duration { return o.world.Now() }

@@ -20,6 +20,12 @@ func never(file, function string) overlay.Edit {
 
 // rules are the protocol's, in the order in which docs/PROTOCOL.md tells of them.
 var rules = []rule{
+	{"time-outs follow the acks", []overlay.Edit{
+		{File: detector + "rtt.go", Sound: "	return min(max(r.mean", Other: "	return r.limit + 0*min(max(r.mean"},
+	}},
+	{"a slow ping is sent once more", []overlay.Edit{
+		{File: detector + "round.go", Sound: "againAt:    c.now.Mono + timeout/2", Other: "againAt:    never"},
+	}},
 	{"late acks", []overlay.Edit{
 		{File: detector + "config.go", Sound: "lateFor = 2 * time.Second", Other: "lateFor = 0 * time.Second"},
 	}},

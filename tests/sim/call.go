@@ -33,7 +33,8 @@ func (w *World) send(c *call, to swim.Address, request request) {
 	w.observe(audit.Sent{From: c.from.node.Name})
 	to = w.Network.lookUp(to)
 	w.after(c.timeout, func() {
-		if !c.over && c.reached != nil {
+		detours := w.Network.Reorder > 0 && c.kind == "indirect ping" // two of them take longer than a proxy leaves
+		if !c.over && c.reached != nil && !detours {
 			w.observe(audit.Unanswered{From: c.from.node.Name, To: c.reached.node.Name, Kind: c.kind})
 		}
 		switch {

@@ -23,7 +23,7 @@ type Options struct {
 	Clock     time.Duration  // how far its wall clock is ahead at first
 	Formed    bool           // it is told of the others when it starts, as if it had joined
 	Through   []swim.Address // disseminators to join through, besides Bootstrap
-	Order     probe.Order    // default probe.Shuffle
+	Order     probe.Order    // default World.Order
 	PortsOf   int            // the id whose ports it takes; default its own
 	Forwarded bool           // its address is not one of its own host: somebody else may refuse there
 	Named     bool           // it is known by a name, and its contacts to it (NameOf)
@@ -80,9 +80,7 @@ func (w *World) Prepare(id int, o Options) *Node {
 	if o.Named {
 		w.Network.Hosts[NameOf(id)] = o.Host
 	}
-	if o.Order == 0 {
-		o.Order = probe.Shuffle
-	}
+	o.Order = cmp.Or(o.Order, w.Order, probe.Ring)
 	n := &Node{ID: swim.NodeID(strconv.Itoa(id)), world: w, options: o, Machine: Machine{ClockAhead: o.Clock}}
 	n.Name = w.freeName(n.ID)
 	if w.Network.Loss > 0 && w.Node(n.Name) == nil {
@@ -200,7 +198,7 @@ func (n *Node) Contacts() []swim.Member { return n.Disseminator.core.Contacts() 
 
 // clock is what the node's cores see of the time.
 func (n *Node) clock(started time.Duration) swim.Now {
-	return swim.Now{Mono: n.mono() - started, Wall: epochStart.Add(n.world.now + n.Machine.ClockAhead)}
+	return swim.Now{Mono: n.mono() - started, Wall: n.world.wall.Add(n.world.now + n.Machine.ClockAhead)}
 }
 
 // mono is the clock of the machine that never steps.

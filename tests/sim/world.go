@@ -12,8 +12,11 @@ import (
 	"github.com/swimpair/swim/tests/sim/audit"
 )
 
-// epochStart is the wall clock at the start of every run.
-var epochStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+// wallStart is the wall clock at the start of a run: each seed has its own, for the ring in
+// which nodes probe follows from it.
+func wallStart(seed uint64) time.Time {
+	return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(seed%1000) * time.Hour)
+}
 
 // World is one simulated cluster and its network.
 type World struct {
@@ -22,6 +25,7 @@ type World struct {
 
 	rng   *rand.Rand
 	now   time.Duration
+	wall  time.Time // at the start
 	queue queue
 	order uint64
 	trace io.Writer
@@ -37,6 +41,8 @@ type World struct {
 
 	// CrashVerdict is that of all nodes, see membership.Config.
 	CrashVerdict bool
+	// Order of probing, of nodes whose Options name none; default probe.Ring.
+	Order probe.Order
 	// Network is between the nodes.
 	Network Network
 	// Auditor, if set, is told all that happens.
@@ -51,6 +57,7 @@ type World struct {
 func New(seed uint64, trace io.Writer) *World {
 	return &World{
 		rng:    rand.New(rand.NewPCG(seed, 0)),
+		wall:   wallStart(seed),
 		trace:  trace,
 		byName: map[swim.NodeID]*Node{},
 		hosts:  map[swim.Address]*process{},

@@ -98,7 +98,7 @@ func (node *Node) StartDetector(id int, o Options) {
 	s := detector.New(detector.Options{
 		Cluster: o.Cluster,
 		Probe: probe.Config{
-			Self: node.ID, ProbeInterval: time.Second, ProbeTimeout: 500 * time.Millisecond, IndirectProbes: 3, Order: probe.Shuffle,
+			Self: node.ID, ProbeInterval: time.Second, ProbeTimeout: 500 * time.Millisecond, IndirectProbes: 3, Order: probe.Ring,
 		},
 		Disseminator: node.DisseminatorAddress,
 		Listener:     h.port,

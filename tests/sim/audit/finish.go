@@ -19,7 +19,7 @@ func (a *Auditor) Finish(at time.Duration) {
 }
 
 // Bound is how long the promises of completeness and agreement take, in a cluster of n:
-// until somebody pings a member in its shuffled list (SWIM 4.3), its round, the longest
+// until somebody pings a member (SWIM 4.3 has a bound for that), its round, the longest
 // suspicion, put off once, or the grace of half a node, and the telling.
 func (p Promises) Bound(n int) time.Duration {
 	return time.Duration(2*n+2)*p.Period + 2*p.SuspicionMax + p.PairGrace + 10*p.Period
