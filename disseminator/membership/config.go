@@ -21,6 +21,9 @@ type Config struct {
 	SuspicionMax time.Duration
 	// PairGrace is how long one half of a node may be without the other (SWIM_PAIR_GRACE).
 	PairGrace time.Duration
+	// HeadsFrom is how many other live members there are before news goes through heads
+	// (heads.go); 0 means the default.
+	HeadsFrom int
 	// Share, if set, returns a record equal to its argument that is never changed, so that
 	// the many cores of one process can have one copy of it between them.
 	Share func(swim.Member) *swim.Member
@@ -42,6 +45,9 @@ const (
 	// maxSummaries is how many rows one Sync compares; a larger table takes several.
 	maxSummaries = 1024
 )
+
+// headsFrom: TODO measured
+const headsFrom = 128
 
 // Times that do not depend on the protocol period.
 const (

@@ -27,6 +27,8 @@ type Core struct {
 	hashSince   time.Duration
 	revision    uint64
 	peers       []peer // ordered by id
+	relays      []relay
+	errands     []errand
 	contacts    []*contact
 	accusations []accusation
 	suspicions  []suspicion // ordered by id
@@ -151,7 +153,9 @@ func (c *Core) runDue() {
 	c.runContacts()
 	c.runJoin()
 	c.runSync()
+	c.flushRelays()
 	c.flushPeers()
+	c.runErrands()
 	c.runFarewell()
 }
 
@@ -160,7 +164,7 @@ func (c *Core) Deadline() time.Duration { return c.deadline }
 
 func (c *Core) nextDeadline() time.Duration {
 	return min(c.pair.deadline(), c.defence.deadline(), c.contactDeadline(), c.join.next(),
-		c.accusationDeadline(), c.suspicionDeadline(), c.nextSync, c.nextHeal, c.peerDeadline(), c.nextSweep, c.farewell.deadline())
+		c.accusationDeadline(), c.suspicionDeadline(), c.nextSync, c.nextHeal, c.peerDeadline(), c.errandDeadline(), c.nextSweep, c.farewell.deadline())
 }
 
 // Snapshot is a copy of what the core knows.

@@ -57,7 +57,7 @@ func (s *Disseminator) Start() {
 		Bootstrap: bootstrap,
 
 		PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second,
-		Share: n.world.share,
+		HeadsFrom: n.world.HeadsFrom, Share: n.world.share,
 	}, n.newRand(), n.clock(s.started))
 	self := s.core.Snapshot().Self
 	s.instance = self.Instance
@@ -158,7 +158,7 @@ func (s *Disseminator) disseminate(e membership.Disseminate) {
 	c := &call{from: &s.process, kind: "disseminate", timeout: e.Timeout, ended: func(evidence swim.Evidence, answer any) {
 		in := membership.NewsEnded{Number: e.Number, Evidence: evidence}
 		if a, ok := answer.(membership.AnswerNews); ok {
-			in.Newer, in.DetectorDown, in.Unwell = a.Newer, a.DetectorDown, a.Unwell
+			in.Newer, in.DetectorDown, in.Unwell, in.Served = a.Newer, a.DetectorDown, a.Unwell, a.Served
 			in.ResponderID, in.ResponderInstance = a.ResponderID, a.ResponderInstance
 		}
 		s.deliver(in)
@@ -166,7 +166,7 @@ func (s *Disseminator) disseminate(e membership.Disseminate) {
 	s.world.send(c, e.To.DisseminatorAddress, func(at *Node, reply func(any)) any {
 		return membership.NewsReceived{
 			Call: at.Disseminator.remember(reply), Sender: s.node.ID, Members: e.Members, Confirmations: e.Confirmations,
-			Accusation: e.Accusation, Trace: e.Trace,
+			Accusation: e.Accusation, Serve: e.Serve, Trace: e.Trace,
 		}
 	})
 }

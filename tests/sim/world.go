@@ -32,6 +32,9 @@ type World struct {
 	dark   map[swim.Address]bool // ports of hosts that are off: nobody refuses there
 	share  func(swim.Member) *swim.Member
 
+	// HeadsFrom is from how many other live members on news goes through heads; 0 is the
+	// default of the cores. It holds for whoever starts after.
+	HeadsFrom int
 	// Network is between the nodes.
 	Network Network
 	// Auditor, if set, is told all that happens.
