@@ -15,6 +15,7 @@ SERVICE  ?=
 SEEDS    ?= 1..200
 N        ?= 5
 MODE     ?=
+HEADS    ?=
 TRACE    ?=
 NODES    ?= 1000
 DEATHS   ?= 5
@@ -67,9 +68,9 @@ bench-smoke: build ## the figures of the demo: median, minimum and maximum of fi
 	@go build -buildvcs=false -o bin/demo ./tests/cmd/demo
 	@bin/demo -runs 5 -csv run/bench-smoke.csv
 
-sim: ## drawn schedules of faults, audited; SEEDS=1..200 or fresh:50, N=5, MODE=safety|liveness, TRACE=1
+sim: ## drawn schedules of faults, audited; SEEDS=1..200 or fresh:50, N=5, HEADS=2, MODE=safety|liveness, TRACE=1
 	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim
-	@bin/sim -seeds $(SEEDS) -n $(N) $(if $(MODE),-mode $(MODE)) $(if $(TRACE),-trace)
+	@bin/sim -seeds $(SEEDS) -n $(N) $(if $(HEADS),-heads $(HEADS)) $(if $(MODE),-mode $(MODE)) $(if $(TRACE),-trace)
 
 sim-scale: ## a large cluster at rest in virtual time: how fast, how much memory; NODES=1000, DEATHS=5
 	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim

@@ -121,7 +121,7 @@ func (r *relay) mayHead(id swim.NodeID) bool {
 func (c *Core) callHead(r *relay) {
 	rows, _, taken := c.contents(r.pending)
 	if r.head == "" || len(r.failed) >= maxHeads || len(rows) == 0 {
-		c.tellRange(r.of, r.pending)
+		c.tellRange(r.of, r.pending, "")
 		r.pending = nil
 		return
 	}
@@ -132,12 +132,10 @@ func (c *Core) callHead(r *relay) {
 	c.do(Disseminate{Number: r.call, To: to, Members: rows, Serve: &of, Timeout: headPatience, Trace: r.trace})
 }
 
-// tellRange tells every live member in a range directly.
-func (c *Core) tellRange(of swim.HashRange, list []news) {
-	for _, m := range c.table.rows {
-		if m.State.Live() && m.ID != c.cfg.Self.ID && of.Contains(swim.HashOf(m.ID)) {
-			c.tellEach(m.ID, list)
-		}
+// tellRange tells every live member in a range directly, but the one named.
+func (c *Core) tellRange(of swim.HashRange, list []news, but swim.NodeID) {
+	for _, m := range c.membersIn(of, but) {
+		c.tellEach(m.ID, list)
 	}
 }
 
@@ -167,7 +165,7 @@ func (c *Core) relayEnded(in NewsEnded) bool {
 	case in.Evidence == swim.Acked && in.Served:
 		r.failed = nil
 	case in.Evidence == swim.Acked: // an older version, or it does not believe the news
-		c.tellRange(r.of, sent)
+		c.tellRange(r.of, sent, head)
 	default:
 		r.failed = append(r.failed, head)
 		for _, n := range r.pending {
