@@ -141,6 +141,9 @@ func (s *Disseminator) observe(in any) {
 	told := audit.Told{Node: s.node.Name}
 	switch in := in.(type) {
 	case membership.NewsReceived:
+		if s.world.Serving != nil && in.Serve != nil {
+			s.world.Serving(s.node)
+		}
 		told.By, told.Members, told.Confirmations = in.Sender, in.Members, in.Confirmations
 	case membership.SyncReceived:
 		told.By, told.Members = in.Sender.ID, in.Members
