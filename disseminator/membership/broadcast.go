@@ -63,8 +63,9 @@ func (c *Core) findPeer(id swim.NodeID) (int, bool) {
 	return slices.BinarySearchFunc(c.peers, id, func(p peer, id swim.NodeID) int { return cmp.Compare(p.id, id) })
 }
 
-// broadcast tells every live member of one row, at once. Its subject too: whoever is
-// accused has to hear of it. A node that has left tells no news of others.
+// broadcast tells every live member of one row, at once: directly, or if they are many
+// through heads. Its subject too, directly: whoever is accused has to hear of it. A node that
+// has left tells no news of others.
 func (c *Core) broadcast(about swim.NodeID, trace swim.TraceID) {
 	if c.farewell.started && about != c.cfg.Self.ID {
 		return
