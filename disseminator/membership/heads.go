@@ -95,22 +95,36 @@ func (c *Core) flushRelays() {
 // the same heads every time. Suspects come last. Whoever the news is about is none, as it
 // may be gone.
 func (c *Core) chooseHeads(due []*relay) {
-	suspect, ranks := make([]bool, len(due)), make([]uint64, len(due))
-	for _, r := range due {
-		r.head = ""
-	}
+	best := make([]candidate, len(due))
 	for _, m := range c.table.rows {
 		if !m.State.Live() || m.ID == c.cfg.Self.ID {
 			continue
 		}
-		hash, rank, isSuspect := swim.HashOf(m.ID), swim.Rank(m.ID, c.cfg.Self.ID), m.State == swim.Suspect
+		hash := swim.HashOf(m.ID)
+		next := candidate{id: m.ID, suspect: m.State == swim.Suspect, rank: swim.Rank(m.ID, c.cfg.Self.ID)}
 		for i, r := range due {
-			worse := r.head != "" && (isSuspect && !suspect[i] || isSuspect == suspect[i] && rank >= ranks[i])
-			if r.of.Contains(hash) && !worse && r.mayHead(m.ID) {
-				r.head, ranks[i], suspect[i] = m.ID, rank, isSuspect
+			if r.of.Contains(hash) && next.before(best[i]) && r.mayHead(m.ID) {
+				best[i] = next
 			}
 		}
 	}
+	for i, r := range due {
+		r.head = best[i].id
+	}
+}
+
+// candidate for a head; the zero one is nobody.
+type candidate struct {
+	id      swim.NodeID
+	suspect bool
+	rank    uint64
+}
+
+func (c candidate) before(other candidate) bool {
+	if other.id == "" || c.suspect != other.suspect {
+		return other.id == "" || other.suspect
+	}
+	return c.rank < other.rank
 }
 
 func (r *relay) mayHead(id swim.NodeID) bool {
