@@ -166,9 +166,9 @@ func digests() *rapid.Generator[swim.Digest] {
 
 func hashRanges() *rapid.Generator[*swim.HashRange] {
 	return rapid.Custom(func(t *rapid.T) *swim.HashRange {
-		r := swim.HashRange{From: rapid.Uint64Max(math.MaxUint64 - 1).Draw(t, "from")}
+		r := swim.HashRange{From: rapid.Uint64Max(math.MaxUint64-1).Draw(t, "from")}
 		if rapid.Bool().Draw(t, "with an end") {
-			r.To = rapid.Uint64Min(r.From + 1).Draw(t, "to")
+			r.To = rapid.Uint64Min(r.From+1).Draw(t, "to")
 		}
 		return &r
 	})
