@@ -47,8 +47,8 @@ const (
 )
 
 // headsFrom other live members or more are told through heads. It is one more than the
-// connections that the edge keeps open. Up to there a direct broadcast takes 6 ms, and needs
-// nobody's help; beyond, it dials: 25 ms for 100 members, 0.9 s for 1000, where each node has
+// connections that the edge keeps open. Up to there a direct broadcast takes 5 ms, and needs
+// nobody's help; beyond, it dials: 23 ms for 100 members, 0.6 s for 1000, where each node has
 // to do with 63 others if it uses heads (docs/BENCHMARKS.md, make bench-broadcast).
 const headsFrom = 65
 
