@@ -89,7 +89,8 @@ func TestBroadcastSimulated(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, how := range ways {
-				if s.headsOnly && how.headsFrom > 1 || n > 1000 && how.cost == dialCost {
+				// Of a very large cluster the main figures only: the rest takes hours.
+				if s.headsOnly && how.headsFrom > 1 || n > 1000 && (s.know != nil || how.cost == dialCost) {
 					continue
 				}
 				var outcomes []outcome
