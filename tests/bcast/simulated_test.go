@@ -61,14 +61,14 @@ func (o *outcome) atOnce() float64 {
 	return float64(late) / float64(len(o.knew)+o.missed)
 }
 
-// scenario makes news in a cluster at rest and returns about whom it is.
+// scenario makes news in a cluster at rest.
 type scenario struct {
 	name string
 	most float64                                                   // the target, in (n - 1) messages; 0: none
 	know func(rng *rand.Rand, about, node, other swim.NodeID) bool // nil: everybody knows everybody
 	run  func(w *sim.World, about *sim.Node) outcome
 
-	headsOnly bool
+	headsOnly bool // told directly it is another scenario
 }
 
 var scenarios = []scenario{
