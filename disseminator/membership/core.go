@@ -28,6 +28,7 @@ type Core struct {
 	revision    uint64
 	peers       []peer // ordered by id
 	relays      []relay
+	lateHeads   []lateHead
 	errands     []errand
 	contacts    []*contact
 	accusations []accusation

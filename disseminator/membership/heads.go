@@ -37,12 +37,23 @@ type relay struct {
 
 const (
 	// headPatience is how long a head has to answer: rangePatience, twice the way, and some
-	// lateness. Too short costs a second telling of one range, too long is time without news.
-	headPatience = 300 * time.Millisecond
-	// maxHeads of one range are tried, so that news is not late by more than a second. Then
-	// this node tells the range itself.
+	// lateness. Too short costs a second telling of one range. It stays below lastWord, so
+	// that whoever hears of a suspicion that much later believes its end as soon as the others
+	// do (hadItsTime).
+	headPatience = 200 * time.Millisecond
+	// maxHeads of one range are tried, so that news is not late by more than 0.6 s. Then this
+	// node tells the range itself.
 	maxHeads = 3
+	// lateMemory is for how long a head that did not answer comes last: longer than it takes
+	// until a silent member is suspect.
+	lateMemory = 10 * time.Second
 )
+
+// lateHead is a member that did not answer as a head.
+type lateHead struct {
+	id swim.NodeID
+	at time.Duration
+}
 
 // inTwoLevels reports whether the row is told through heads. What a node says against
 // itself is not: nobody believes it from another.
@@ -92,7 +103,7 @@ func (c *Core) flushRelays() {
 }
 
 // chooseHeads gives each range the member that ranks lowest for this node, so that it has
-// the same heads every time. Suspects come last. Whoever the news is about is none, as it
+// the same heads every time. Suspects and late heads come last. Whoever the news is about is none, as it
 // may be gone.
 func (c *Core) chooseHeads(due []*relay) {
 	best := make([]candidate, len(due))
@@ -101,7 +112,7 @@ func (c *Core) chooseHeads(due []*relay) {
 			continue
 		}
 		hash := swim.HashOf(m.ID)
-		next := candidate{id: m.ID, suspect: m.State == swim.Suspect, rank: swim.Rank(m.ID, c.cfg.Self.ID)}
+		next := candidate{id: m.ID, doubtful: m.State == swim.Suspect || c.wasLate(m.ID), rank: swim.Rank(m.ID, c.cfg.Self.ID)}
 		for i, r := range due {
 			if r.of.Contains(hash) && next.before(best[i]) && r.mayHead(m.ID) {
 				best[i] = next
@@ -115,14 +126,14 @@ func (c *Core) chooseHeads(due []*relay) {
 
 // candidate for a head; the zero one is nobody.
 type candidate struct {
-	id      swim.NodeID
-	suspect bool
-	rank    uint64
+	id       swim.NodeID
+	doubtful bool
+	rank     uint64
 }
 
 func (c candidate) before(other candidate) bool {
-	if other.id == "" || c.suspect != other.suspect {
-		return other.id == "" || other.suspect
+	if other.id == "" || c.doubtful != other.doubtful {
+		return other.id == "" || other.doubtful
 	}
 	return c.rank < other.rank
 }
@@ -144,6 +155,16 @@ func (c *Core) callHead(r *relay) {
 	r.call, r.calledAt, r.trace = c.newCall(), c.now.Mono, r.pending[0].trace
 	r.sending, r.pending = r.pending[:taken:taken], r.pending[taken:]
 	c.do(Disseminate{Number: r.call, To: to, Members: rows, Serve: &of, Timeout: headPatience, Trace: r.trace})
+}
+
+// noteLate has others come before a head for a while.
+func (c *Core) noteLate(id swim.NodeID) {
+	c.lateHeads = slices.DeleteFunc(c.lateHeads, func(h lateHead) bool { return h.id == id || c.now.Mono-h.at >= lateMemory })
+	c.lateHeads = append(c.lateHeads, lateHead{id, c.now.Mono})
+}
+
+func (c *Core) wasLate(id swim.NodeID) bool {
+	return slices.ContainsFunc(c.lateHeads, func(h lateHead) bool { return h.id == id && c.now.Mono-h.at < lateMemory })
 }
 
 // tellRange tells every live member in a range directly, but the one named.
@@ -182,6 +203,7 @@ func (c *Core) relayEnded(in NewsEnded) bool {
 		c.tellRange(r.of, sent, head)
 	default:
 		r.failed = append(r.failed, head)
+		c.noteLate(head)
 		for _, n := range r.pending {
 			sent = added(sent, n)
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	headPatience = 300 * time.Millisecond
+	headPatience = 200 * time.Millisecond
 	// size of the cluster besides node 1: four ranges.
 	size = 24
 )
@@ -137,6 +137,29 @@ func TestAHeadThatIsLateLosesItsRangeToTheNextMember(t *testing.T) {
 				t.Errorf("told again to %v", receivers(again))
 			}
 		})
+	}
+}
+
+// Until it is suspect, or for ten seconds.
+func TestALateHeadComesLast(t *testing.T) {
+	n := startLarge(t)
+	first := handed(n.retagged())
+	second := handed(n.pushEnded(first[0], swim.Silent))[0]
+	for _, call := range append(first[1:], second) {
+		n.served(call)
+	}
+	for _, test := range []struct {
+		after time.Duration
+		want  swim.NodeID
+	}{{time.Second, second.To.ID}, {8 * time.Second, second.To.ID}, {2 * time.Second, first[0].To.ID}} {
+		n.run(test.after)
+		calls := handed(n.retagged())
+		if got := calls[0].To.ID; got != test.want {
+			t.Errorf("%s later %s is head, want %s", test.after, got, test.want)
+		}
+		for _, call := range calls {
+			n.served(call)
+		}
 	}
 }
 

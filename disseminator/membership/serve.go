@@ -19,7 +19,7 @@ type errand struct {
 const (
 	// rangePatience is how long a head waits for the members of its range before it says that
 	// they are told. By then it has sent all of it, and will do so again where it was lost.
-	rangePatience = 100 * time.Millisecond
+	rangePatience = 60 * time.Millisecond
 	// maxErrands and maxRange bound what others can have a head do: the errands at one time,
 	// and the members in a range.
 	maxErrands = 64

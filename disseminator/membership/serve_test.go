@@ -9,7 +9,7 @@ import (
 	"github.com/swimpair/swim/proto/swim"
 )
 
-const rangePatience = 100 * time.Millisecond
+const rangePatience = 60 * time.Millisecond
 
 var everybody = swim.HashRange{}
 

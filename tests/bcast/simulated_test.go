@@ -98,7 +98,9 @@ func TestBroadcastSimulated(t *testing.T) {
 				for seed := range max(1, min(20, 3000/n)) {
 					outcomes = append(outcomes, simulate(t, s, how, n, uint64(seed)))
 				}
-				rows = append(rows, summary(s, how, n, outcomes))
+				row := summary(s, how, n, outcomes)
+				t.Log(row)
+				rows = append(rows, row)
 			}
 		}
 	}
