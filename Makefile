@@ -68,7 +68,7 @@ bench-smoke: build ## the figures of the demo: median, minimum and maximum of fi
 	@go build -buildvcs=false -o bin/demo ./tests/cmd/demo
 	@bin/demo -runs 5 -csv run/bench-smoke.csv
 
-bench-broadcast: ## what telling all members costs: one push on sockets, messages and time in virtual time (minutes)
+bench-broadcast: ## what telling all members costs: one push on sockets, messages and time in virtual time (a quarter of an hour)
 	@go test ./tests/bcast -count=1 -v -timeout 60m -bcast -bcast.docs "$(CURDIR)/docs/BENCHMARKS.md"
 
 sim: ## drawn schedules of faults, audited; SEEDS=1..200 or fresh:50, N=5, HEADS=2, MODE=safety|liveness, TRACE=1

@@ -27,7 +27,7 @@ const (
 	updateTime, failureTime = 5 * time.Second, 15 * time.Second
 )
 
-var sizes = flag.String("bcast.sizes", "100 300 1000", "simulate clusters of so many nodes; 10000 need 8 GiB and an hour")
+var sizes = flag.String("bcast.sizes", "100 300 1000 3000", "simulate clusters of so many nodes; 10000 need 8 GiB, and long")
 
 // way is how news is told.
 type way struct {
