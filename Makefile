@@ -15,6 +15,7 @@ SERVICE  ?=
 SEEDS    ?= 1..200
 N        ?= 5
 MODE     ?=
+HEADS    ?=
 TRACE    ?=
 NODES    ?= 1000
 DEATHS   ?= 5
@@ -23,7 +24,7 @@ export MODULES
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test lint fuzz proto proto-check tools cluster demo bench-smoke sim sim-check sim-scale sim-paper \
+.PHONY: help build test lint fuzz proto proto-check tools cluster demo bench-smoke bench-broadcast sim sim-check sim-scale sim-paper \
 	images up join any-up logs down test-containers clean ci
 
 help: ## list the targets
@@ -67,9 +68,12 @@ bench-smoke: build ## the figures of the demo: median, minimum and maximum of fi
 	@go build -buildvcs=false -o bin/demo ./tests/cmd/demo
 	@bin/demo -runs 5 -csv run/bench-smoke.csv
 
-sim: ## drawn schedules of faults, audited; SEEDS=1..200 or fresh:50, N=5, MODE=safety|liveness, TRACE=1
+bench-broadcast: ## what telling all members costs: one push on sockets, messages and time in virtual time (a quarter of an hour)
+	@go test ./tests/bcast -count=1 -v -timeout 60m -bcast -bcast.docs "$(CURDIR)/docs/BENCHMARKS.md"
+
+sim: ## drawn schedules of faults, audited; SEEDS=1..200 or fresh:50, N=5, HEADS=2, MODE=safety|liveness, TRACE=1
 	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim
-	@bin/sim -seeds $(SEEDS) -n $(N) $(if $(MODE),-mode $(MODE)) $(if $(TRACE),-trace)
+	@bin/sim -seeds $(SEEDS) -n $(N) $(if $(HEADS),-heads $(HEADS)) $(if $(MODE),-mode $(MODE)) $(if $(TRACE),-trace)
 
 sim-scale: ## a large cluster at rest in virtual time: how fast, how much memory; NODES=1000, DEATHS=5
 	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim
@@ -82,8 +86,8 @@ sim-paper: ## experiments of the literature beside memberlist, in virtual time (
 
 sim-check: ## a fixed set of seeds, and fresh ones that nobody has run before
 	@go build -buildvcs=false -o bin/sim ./tests/cmd/sim
-	@for run in "1..300 2" "1..300 3" "1..1000 5" "fresh:200 3" "fresh:400 5" "fresh:100 8" "fresh:20 20"; do \
-		set -- $$run; bin/sim -seeds $$1 -n $$2 || exit 1; \
+	@for run in "1..300 2" "1..300 3" "1..1000 5" "fresh:200 3" "fresh:400 5" "fresh:100 8" "fresh:20 20" "1..300 5 2" "fresh:100 8 2"; do \
+		set -- $$run; bin/sim -seeds $$1 -n $$2 -heads $${3:-0} || exit 1; \
 	done
 
 images: build ## the container images swim-detector and swim-disseminator, from bin/

@@ -131,7 +131,7 @@ func (a *auditor) checkAnswer(e membership.Effect) error {
 }
 
 // checkCall: news goes to live members other than this node, one call to each at a time,
-// unless that has been out for half a period.
+// unless that has been out for half a period. A range has a queue of its own.
 func (a *auditor) checkCall(e membership.Effect) error {
 	d, ok := e.(membership.Disseminate)
 	if !ok {
@@ -140,7 +140,7 @@ func (a *auditor) checkCall(e membership.Effect) error {
 	if to := a.rows[d.To.ID]; d.To.ID == a.self.ID || !to.State.Live() {
 		return fmt.Errorf("told %s, which is %s: %+v", d.To.ID, to.State, d)
 	}
-	if a.callee[d.Number] = d.To.ID; d.Accusation {
+	if a.callee[d.Number] = d.To.ID; d.Accusation || d.Serve != nil {
 		return nil
 	}
 	if number, busy := a.pushing[d.To.ID]; busy && a.now-a.pushedAt[d.To.ID] < period/2 {

@@ -41,17 +41,21 @@ const (
 	crashSeen          // a finding: it has crashed, as far as this node can see
 )
 
-// add queues a piece of news, once. A later finding takes the place of an earlier one.
-func (p *peer) add(n news) {
-	i := slices.IndexFunc(p.pending, func(old news) bool {
+func (p *peer) add(n news) { p.pending = added(p.pending, n) }
+
+// added is a queue with one more piece of news, each once. A later finding takes the place
+// of an earlier one.
+func added(list []news, n news) []news {
+	i := slices.IndexFunc(list, func(old news) bool {
 		return old.about == n.about && (old.kind == newRow) == (n.kind == newRow)
 	})
 	switch {
 	case i < 0:
-		p.pending = append(p.pending, n)
+		return append(list, n)
 	case n.kind != unheard:
-		p.pending[i].kind = n.kind
+		list[i].kind = n.kind
 	}
+	return list
 }
 
 func (p *peer) idle() bool { return p.call == 0 && len(p.pending) == 0 }
@@ -60,17 +64,25 @@ func (c *Core) findPeer(id swim.NodeID) (int, bool) {
 	return slices.BinarySearchFunc(c.peers, id, func(p peer, id swim.NodeID) int { return cmp.Compare(p.id, id) })
 }
 
-// broadcast tells every live member of one row, at once. Its subject too: whoever is
-// accused has to hear of it. A node that has left tells no news of others.
+// broadcast tells every live member of one row, at once: directly, or if they are many
+// through heads. Its subject too, directly: whoever is accused has to hear of it. A node that
+// has left tells no news of others.
 func (c *Core) broadcast(about swim.NodeID, trace swim.TraceID) {
 	if c.farewell.started && about != c.cfg.Self.ID {
 		return
 	}
 	row, _ := c.table.get(about)
-	for i := range c.table.rows {
-		to := c.table.rows[i]
-		if to.State.Live() && to.ID != c.cfg.Self.ID && (to.ID != about || row.State == swim.Suspect) {
-			c.tell(to.ID, news{about: about, trace: trace})
+	n := news{about: about, trace: trace}
+	if row.State == swim.Suspect && about != c.cfg.Self.ID {
+		c.tell(about, n)
+	}
+	if c.inTwoLevels(row) {
+		c.tellRanges(n)
+		return
+	}
+	for _, to := range c.table.rows {
+		if to.State.Live() && to.ID != c.cfg.Self.ID && to.ID != about {
+			c.tell(to.ID, n)
 		}
 	}
 }
@@ -190,7 +202,9 @@ func (c *Core) newsReceived(in NewsReceived) {
 	if in.Accusation && c.defend(in, newer) {
 		return // answered when the lease has come
 	}
-	c.answerNews(AnswerNews{Call: in.Call, Newer: newer})
+	if answer := (AnswerNews{Call: in.Call, Newer: newer}); !c.serve(in, answer) {
+		c.answerNews(answer)
+	}
 }
 
 func (c *Core) answerNews(a AnswerNews) {
@@ -207,9 +221,9 @@ func (in NewsEnded) meantFor(id swim.NodeID) NewsEnded {
 	return in
 }
 
-// newsEnded is the outcome of a push or of an accusation.
+// newsEnded is the outcome of a push, to a peer or to a head, or of an accusation.
 func (c *Core) newsEnded(in NewsEnded) {
-	if c.accusationEnded(in) {
+	if c.accusationEnded(in) || c.relayEnded(in) {
 		return
 	}
 	i := slices.IndexFunc(c.peers, func(p peer) bool { return p.call == in.Number })
@@ -231,6 +245,7 @@ func (c *Core) newsEnded(in NewsEnded) {
 		p.sending = nil
 		if row, _ := c.table.get(to); p.idle() || !row.State.Live() {
 			c.dropPeer(to)
+			c.noteTold(to)
 		}
 	}
 	c.learnAll(in.Newer, told{by: to, firstHand: in.ResponderID == to}, trace)

@@ -27,6 +27,9 @@ type Core struct {
 	hashSince   time.Duration
 	revision    uint64
 	peers       []peer // ordered by id
+	relays      []relay
+	lateHeads   []lateHead
+	errands     []errand
 	contacts    []*contact
 	accusations []accusation
 	suspicions  []suspicion // ordered by id
@@ -155,7 +158,9 @@ func (c *Core) runDue() {
 	c.runContacts()
 	c.runJoin()
 	c.runSync()
+	c.flushRelays()
 	c.flushPeers()
+	c.runErrands()
 	c.runFarewell()
 }
 
@@ -164,7 +169,8 @@ func (c *Core) Deadline() time.Duration { return c.deadline }
 
 func (c *Core) nextDeadline() time.Duration {
 	return min(c.pair.deadline(), c.defence.deadline(), c.contactDeadline(), c.join.next(),
-		c.accusationDeadline(), c.crashDeadline(), c.suspicionDeadline(), c.nextSync, c.nextHeal, c.peerDeadline(), c.nextSweep, c.farewell.deadline())
+		c.accusationDeadline(), c.crashDeadline(), c.suspicionDeadline(), c.nextSync, c.nextHeal, c.peerDeadline(), c.errandDeadline(),
+		c.nextSweep, c.farewell.deadline())
 }
 
 // Snapshot is a copy of what the core knows.

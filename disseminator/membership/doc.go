@@ -9,6 +9,12 @@
 //	A  (no answer, or "my detector is down")            nobody speaks for B:
 //	A ->[Disseminate: B failed]-> every live member     said once, to all, at once
 //
+// The same in a large cluster, through heads of ranges of members (heads.go, serve.go):
+//
+//	A ->[Disseminate: B failed, serve R]-> H            about sqrt(n) heads, each with its range
+//	H ->[Disseminate: B failed]-> the members in R      its own row, to all that it knows there
+//	A <-[served]- H                                     not in time: the next member in R is head
+//
 // A join, of node J through bootstrap node B:
 //
 //	J ->[Join]-> B ->[Sync]-> J                         B reaches J's disseminator,

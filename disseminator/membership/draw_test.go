@@ -93,6 +93,9 @@ func (d *driver) newsReceived() membership.Input {
 			ID: m.ID, Incarnation: m.Incarnation, Instance: m.Instance, Heard: c.n(3) == 0,
 		})
 	}
+	if d.heads && !in.Accusation && c.n(2) == 0 {
+		in.Serve = &swim.HashRanges(1)[c.n(2)]
+	}
 	return in
 }
 

@@ -43,13 +43,17 @@ type driver struct {
 	ended   []outcome // may be given back a second time
 	known   []swim.Member
 	prompt  bool // every call ends by its time-out, and once
+	heads   bool // news goes through heads
 	halted  bool
 	log     []membership.Effect
 }
 
-func newDriver(data []byte) *driver {
-	d := &driver{choices: data}
+func newDriver(data []byte, heads bool) *driver {
+	d := &driver{choices: data, heads: heads}
 	cfg := config("1")
+	if heads {
+		cfg.HeadsFrom = 1
+	}
 	for _, change := range pick(&d.choices,
 		[]func(*membership.Config){contacts("1", "2", "3")},
 		[]func(*membership.Config){bootstrap("2", "4")},
@@ -191,6 +195,7 @@ func (d *driver) remember(e membership.Effect) {
 			in := membership.NewsEnded{Number: e.Number, Evidence: evidence}
 			if evidence == swim.Acked {
 				in.Newer, in.DetectorDown = d.members(c.n(3)), c.n(4) == 0
+				in.Served = d.heads && c.n(2) == 0
 			}
 			return in
 		})

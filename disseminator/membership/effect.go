@@ -14,13 +14,15 @@ type CallNumber uint64
 
 type (
 	// Disseminate pushes Members to a peer, and what this node's own detector has found
-	// about suspects. NewsEnded must follow within Timeout.
+	// about suspects. A head is asked to tell Members to all that it knows in the range
+	// Serve, too. NewsEnded must follow within Timeout.
 	Disseminate struct {
 		Number        CallNumber
 		To            swim.Member
 		Members       []swim.Member
 		Confirmations []swim.Confirmation
 		Accusation    bool
+		Serve         *swim.HashRange
 		Timeout       time.Duration
 		Trace         swim.TraceID
 	}
@@ -60,6 +62,7 @@ type (
 		Newer        []swim.Member
 		DetectorDown bool
 		Unwell       bool // this node is here, and does not vouch for itself
+		Served       bool // the range that was asked for has been told
 		// Who answers.
 		ResponderID       swim.NodeID
 		ResponderInstance swim.Instance

@@ -61,7 +61,13 @@ func config(id swim.NodeID) membership.Config {
 // through node 2.
 func startKnowing(t *testing.T, others ...swim.Member) *node {
 	t.Helper()
-	n := start(t, bootstrap("2"))
+	return startIn(t, 0, others...)
+}
+
+// startIn is startKnowing in a cluster where news goes through heads from so many others on.
+func startIn(t *testing.T, headsFrom int, others ...swim.Member) *node {
+	t.Helper()
+	n := start(t, bootstrap("2"), func(cfg *membership.Config) { cfg.HeadsFrom = headsFrom })
 	join := only[membership.Join](t, n.run(0))
 	n.feed(membership.JoinEnded{Number: join.Number, Members: others})
 	n.lease()

@@ -29,6 +29,7 @@ type (
 		Members       []swim.Member
 		Confirmations []swim.Confirmation // the Sender's own findings about suspects, either way
 		Accusation    bool
+		Serve         *swim.HashRange // the range to tell Members to, as its head; nil: none
 		Trace         swim.TraceID
 	}
 	// BareAccusationReceived is a Disseminate of a peer of the seed's family: an id or an
@@ -116,6 +117,7 @@ type (
 		Newer        []swim.Member
 		DetectorDown bool
 		Unwell       bool // the accused is there, and does not vouch for itself
+		Served       bool // the head has told its range
 		// Who answered; empty if it did not say.
 		ResponderID       swim.NodeID
 		ResponderInstance swim.Instance

@@ -88,11 +88,11 @@ func (c *Core) runFarewell() {
 		c.do(Halt{})
 		return
 	}
-	told := !slices.ContainsFunc(c.peers, func(p peer) bool { return !p.idle() })
+	told := len(c.relays) == 0 && !slices.ContainsFunc(c.peers, func(p peer) bool { return !p.idle() })
 	if !f.started || f.done || (!told && c.now.Mono < f.until) {
 		return
 	}
-	f.done, c.peers = true, nil
+	f.done, c.peers, c.relays = true, nil, nil
 	for _, call := range f.calls {
 		c.do(AnswerOperator{Call: call, Member: c.self()})
 	}

@@ -20,7 +20,7 @@ func randomBytes(rng *rand.Rand) []byte {
 // A deadline that stays in the past makes the daemon's loop spin and burns a CPU.
 func TestTheDeadlineMovesOnWhateverCameIn(t *testing.T) {
 	for seed := range uint64(sequences) {
-		d := newDriver(randomBytes(newRand(seed)))
+		d := newDriver(randomBytes(newRand(seed)), seed%2 == 1)
 		d.prompt = true
 		if err := d.play(); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
@@ -30,8 +30,8 @@ func TestTheDeadlineMovesOnWhateverCameIn(t *testing.T) {
 
 func TestTheSameInputsGiveTheSameEffects(t *testing.T) {
 	for seed := range uint64(sequences / 10) {
-		data := randomBytes(newRand(seed))
-		first, second := newDriver(data), newDriver(data)
+		data, heads := randomBytes(newRand(seed)), seed%2 == 1
+		first, second := newDriver(data, heads), newDriver(data, heads)
 		if err := first.play(); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}

@@ -21,8 +21,10 @@ func (c *Core) confirm(row swim.Member, trace swim.TraceID) {
 	c.tellLeader(row.Accuser, news{about: row.ID, kind: unheard, trace: trace})
 }
 
+// tellLeader says what was found. A node that has left tells no news of others.
 func (c *Core) tellLeader(id swim.NodeID, n news) {
-	if leader, known := c.table.get(id); known && leader.State.Live() && id != c.cfg.Self.ID && id != n.about {
+	leader, _ := c.table.get(id)
+	if leader.State.Live() && id != c.cfg.Self.ID && id != n.about && !c.farewell.started {
 		c.tell(id, n)
 	}
 }

@@ -26,6 +26,15 @@ func (n *node) suspectCalls(id swim.NodeID) []membership.Effect {
 	return n.feed(membership.SuspectHeard{Suspect: id, Incarnation: row.Incarnation, Instance: row.Instance})
 }
 
+func TestAWitnessThatHasLeftTellsNothingMore(t *testing.T) {
+	n := startKnowing(t, others(4)...)
+	n.hearsFrom("2", member("5", as(swim.Suspect, swim.Unreachable), accusedBy("2")))
+	for _, push := range pushes(n.feed(membership.LeaveRequested{Call: n.newCall()})) {
+		n.pushEnded(push, swim.Acked)
+	}
+	none[membership.Disseminate](t, n.suspectCalls("5"))
+}
+
 func TestASuspectThatIsHeardHasTheLongestTimer(t *testing.T) {
 	for name, hear := range map[string]func(n *node){
 		"it answers late":      func(n *node) { n.reached(member("2")) },

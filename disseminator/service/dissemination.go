@@ -27,7 +27,7 @@ func (d *disseminationServer) Disseminate(ctx context.Context, sent *swimpb.Diss
 	if err != nil {
 		return nil, wire.ToStatus(err)
 	}
-	if len(in.Confirmations) > 0 {
+	if len(in.Confirmations) > 0 || in.Serve != nil {
 		if err := ownWord(ctx, in.Sender); err != nil {
 			return nil, err
 		}
@@ -43,14 +43,14 @@ func (d *disseminationServer) Disseminate(ctx context.Context, sent *swimpb.Diss
 	answer, err := s.news.Ask(ctx, func(number uint64) error {
 		return s.actor.Send(ctx, membership.NewsReceived{
 			Call: membership.Call(number), Sender: in.Sender, Members: in.Members,
-			Confirmations: in.Confirmations, Accusation: in.Accusation, Trace: traceOf(ctx),
+			Confirmations: in.Confirmations, Accusation: in.Accusation, Serve: in.Serve, Trace: traceOf(ctx),
 		})
 	})
 	if err != nil {
 		return nil, wire.ToStatus(err)
 	}
 	return wire.DisseminationAnswer{
-		Success: true, Newer: answer.Newer, DetectorDown: answer.DetectorDown, Unwell: answer.Unwell,
+		Success: true, Newer: answer.Newer, DetectorDown: answer.DetectorDown, Unwell: answer.Unwell, Served: answer.Served,
 		ResponderID: answer.ResponderID, ResponderInstance: answer.ResponderInstance,
 	}.Proto(), nil
 }
@@ -182,14 +182,15 @@ func (s *Service) ownDetector(ctx context.Context) error {
 }
 
 // ownWord refuses everybody but the sender's disseminator: each confirmation shortens the
-// life of a suspect, so nobody gives one in another's name.
+// life of a suspect, and a range makes this node call many, so nobody gives one in another's
+// name.
 func ownWord(ctx context.Context, sender swim.NodeID) error {
 	caller := rpc.CallerFrom(ctx)
 	if caller.Component == Component && caller.Node == string(sender) {
 		return nil
 	}
 	return status.Errorf(codes.PermissionDenied,
-		"only the %s of node %s may give its confirmations; the caller is %q of node %q",
+		"only the %s of node %s may give its confirmations, or a range to serve; the caller is %q of node %q",
 		Component, sender, caller.Component, caller.Node)
 }
 

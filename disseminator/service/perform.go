@@ -76,7 +76,7 @@ func (s *Service) disseminate(e membership.Disseminate) membership.NewsEnded {
 	var err error
 	ended.Evidence, err = s.call(ctx, e.To.DisseminatorAddress, func(conn grpc.ClientConnInterface) (err error) {
 		sent, err = swimpb.NewDisseminationClient(conn).Disseminate(ctx, wire.Dissemination{
-			Sender: s.opts.Membership.Self.ID, Members: e.Members, Accusation: e.Accusation, Confirmations: e.Confirmations,
+			Sender: s.opts.Membership.Self.ID, Members: e.Members, Accusation: e.Accusation, Confirmations: e.Confirmations, Serve: e.Serve,
 		}.Proto())
 		return err
 	})
@@ -89,7 +89,8 @@ func (s *Service) disseminate(e membership.Disseminate) membership.NewsEnded {
 		ended.Evidence = swim.None
 		return ended
 	}
-	ended.Newer, ended.DetectorDown, ended.Unwell = answer.Newer, answer.DetectorDown, answer.Unwell
+	ended.Newer, ended.Served = answer.Newer, answer.Served
+	ended.DetectorDown, ended.Unwell = answer.DetectorDown, answer.Unwell
 	ended.ResponderID, ended.ResponderInstance = answer.ResponderID, answer.ResponderInstance
 	return ended
 }

@@ -878,6 +878,10 @@ type DisseminationRequest struct {
 	// From a witness to the leader of a suspicion: what the witness's own detector has found.
 	// PermissionDenied for everybody but the disseminator of sender_id.
 	Confirmations []*Confirmation `protobuf:"bytes,6,rep,name=confirmations,proto3" json:"confirmations,omitempty"`
+	// From the disseminator of sender_id to a head: tell members to every live member in this
+	// range, each but its own subject. The answer says whether that was done. Goes with rows
+	// only, not with an accusation, reports or failed_node_id.
+	Serve         *HashRange `protobuf:"bytes,20,opt,name=serve,proto3" json:"serve,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -954,6 +958,68 @@ func (x *DisseminationRequest) GetConfirmations() []*Confirmation {
 	return nil
 }
 
+func (x *DisseminationRequest) GetServe() *HashRange {
+	if x != nil {
+		return x.Serve
+	}
+	return nil
+}
+
+// HashRange is a half-open range [from, to) of the hashes of ids. The hash of an id is FNV-1a
+// (64 bits) over it, then the same mixing as in Digest: that of "7" is 0x7aedddb772826587.
+type HashRange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	From  uint64                 `protobuf:"fixed64,1,opt,name=from,proto3" json:"from,omitempty"`
+	// Above from, or 0: to the end.
+	To            uint64 `protobuf:"fixed64,2,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HashRange) Reset() {
+	*x = HashRange{}
+	mi := &file_swim_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HashRange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HashRange) ProtoMessage() {}
+
+func (x *HashRange) ProtoReflect() protoreflect.Message {
+	mi := &file_swim_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HashRange.ProtoReflect.Descriptor instead.
+func (*HashRange) Descriptor() ([]byte, []int) {
+	return file_swim_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *HashRange) GetFrom() uint64 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
+func (x *HashRange) GetTo() uint64 {
+	if x != nil {
+		return x.To
+	}
+	return 0
+}
+
 // Confirmation says that the caller's own detector did not reach a suspect either; or, if
 // heard is true, the contrary. One per caller and incarnation counts; hearsay is never sent
 // as one.
@@ -973,7 +1039,7 @@ type Confirmation struct {
 
 func (x *Confirmation) Reset() {
 	*x = Confirmation{}
-	mi := &file_swim_proto_msgTypes[8]
+	mi := &file_swim_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -985,7 +1051,7 @@ func (x *Confirmation) String() string {
 func (*Confirmation) ProtoMessage() {}
 
 func (x *Confirmation) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[8]
+	mi := &file_swim_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -998,7 +1064,7 @@ func (x *Confirmation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Confirmation.ProtoReflect.Descriptor instead.
 func (*Confirmation) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{8}
+	return file_swim_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Confirmation) GetMemberId() string {
@@ -1054,7 +1120,7 @@ type ProbeReport struct {
 
 func (x *ProbeReport) Reset() {
 	*x = ProbeReport{}
-	mi := &file_swim_proto_msgTypes[9]
+	mi := &file_swim_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1066,7 +1132,7 @@ func (x *ProbeReport) String() string {
 func (*ProbeReport) ProtoMessage() {}
 
 func (x *ProbeReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[9]
+	mi := &file_swim_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1079,7 +1145,7 @@ func (x *ProbeReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProbeReport.ProtoReflect.Descriptor instead.
 func (*ProbeReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{9}
+	return file_swim_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ProbeReport) GetReport() isProbeReport_Report {
@@ -1196,7 +1262,7 @@ type PingMissedReport struct {
 
 func (x *PingMissedReport) Reset() {
 	*x = PingMissedReport{}
-	mi := &file_swim_proto_msgTypes[10]
+	mi := &file_swim_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1208,7 +1274,7 @@ func (x *PingMissedReport) String() string {
 func (*PingMissedReport) ProtoMessage() {}
 
 func (x *PingMissedReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[10]
+	mi := &file_swim_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1221,7 +1287,7 @@ func (x *PingMissedReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PingMissedReport.ProtoReflect.Descriptor instead.
 func (*PingMissedReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{10}
+	return file_swim_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PingMissedReport) GetMemberId() string {
@@ -1258,7 +1324,7 @@ type HeardReport struct {
 
 func (x *HeardReport) Reset() {
 	*x = HeardReport{}
-	mi := &file_swim_proto_msgTypes[11]
+	mi := &file_swim_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1270,7 +1336,7 @@ func (x *HeardReport) String() string {
 func (*HeardReport) ProtoMessage() {}
 
 func (x *HeardReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[11]
+	mi := &file_swim_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1283,7 +1349,7 @@ func (x *HeardReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HeardReport.ProtoReflect.Descriptor instead.
 func (*HeardReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{11}
+	return file_swim_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *HeardReport) GetMemberId() string {
@@ -1317,7 +1383,7 @@ type ViewsDifferReport struct {
 
 func (x *ViewsDifferReport) Reset() {
 	*x = ViewsDifferReport{}
-	mi := &file_swim_proto_msgTypes[12]
+	mi := &file_swim_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1329,7 +1395,7 @@ func (x *ViewsDifferReport) String() string {
 func (*ViewsDifferReport) ProtoMessage() {}
 
 func (x *ViewsDifferReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[12]
+	mi := &file_swim_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1342,7 +1408,7 @@ func (x *ViewsDifferReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViewsDifferReport.ProtoReflect.Descriptor instead.
 func (*ViewsDifferReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{12}
+	return file_swim_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ViewsDifferReport) GetPeerId() string {
@@ -1369,7 +1435,7 @@ type UnreachableReport struct {
 
 func (x *UnreachableReport) Reset() {
 	*x = UnreachableReport{}
-	mi := &file_swim_proto_msgTypes[13]
+	mi := &file_swim_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1381,7 +1447,7 @@ func (x *UnreachableReport) String() string {
 func (*UnreachableReport) ProtoMessage() {}
 
 func (x *UnreachableReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[13]
+	mi := &file_swim_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1394,7 +1460,7 @@ func (x *UnreachableReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnreachableReport.ProtoReflect.Descriptor instead.
 func (*UnreachableReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{13}
+	return file_swim_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *UnreachableReport) GetMemberId() string {
@@ -1446,7 +1512,7 @@ type ReachedReport struct {
 
 func (x *ReachedReport) Reset() {
 	*x = ReachedReport{}
-	mi := &file_swim_proto_msgTypes[14]
+	mi := &file_swim_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1458,7 +1524,7 @@ func (x *ReachedReport) String() string {
 func (*ReachedReport) ProtoMessage() {}
 
 func (x *ReachedReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[14]
+	mi := &file_swim_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1471,7 +1537,7 @@ func (x *ReachedReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReachedReport.ProtoReflect.Descriptor instead.
 func (*ReachedReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{14}
+	return file_swim_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ReachedReport) GetAddress() string {
@@ -1499,7 +1565,7 @@ type MissedReport struct {
 
 func (x *MissedReport) Reset() {
 	*x = MissedReport{}
-	mi := &file_swim_proto_msgTypes[15]
+	mi := &file_swim_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1511,7 +1577,7 @@ func (x *MissedReport) String() string {
 func (*MissedReport) ProtoMessage() {}
 
 func (x *MissedReport) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[15]
+	mi := &file_swim_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1524,7 +1590,7 @@ func (x *MissedReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MissedReport.ProtoReflect.Descriptor instead.
 func (*MissedReport) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{15}
+	return file_swim_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *MissedReport) GetAddress() string {
@@ -1556,13 +1622,17 @@ type DisseminationResponse struct {
 	// was meant.
 	ResponderId       string `protobuf:"bytes,5,opt,name=responder_id,json=responderId,proto3" json:"responder_id,omitempty"`
 	ResponderInstance uint64 `protobuf:"fixed64,6,opt,name=responder_instance,json=responderInstance,proto3" json:"responder_instance,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Answer to serve: every live member that I know in the range has been told, or stays in my
+	// queue until it has. False: I took the rows in, if at all, for myself only; the caller
+	// tells the range itself. That is also the answer of a peer that does not know the field.
+	Served        bool `protobuf:"varint,20,opt,name=served,proto3" json:"served,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DisseminationResponse) Reset() {
 	*x = DisseminationResponse{}
-	mi := &file_swim_proto_msgTypes[16]
+	mi := &file_swim_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1574,7 +1644,7 @@ func (x *DisseminationResponse) String() string {
 func (*DisseminationResponse) ProtoMessage() {}
 
 func (x *DisseminationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[16]
+	mi := &file_swim_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1587,7 +1657,7 @@ func (x *DisseminationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DisseminationResponse.ProtoReflect.Descriptor instead.
 func (*DisseminationResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{16}
+	return file_swim_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *DisseminationResponse) GetSuccess() bool {
@@ -1632,6 +1702,13 @@ func (x *DisseminationResponse) GetResponderInstance() uint64 {
 	return 0
 }
 
+func (x *DisseminationResponse) GetServed() bool {
+	if x != nil {
+		return x.Served
+	}
+	return false
+}
+
 type JoinRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Seed. Id of the joining node.
@@ -1647,7 +1724,7 @@ type JoinRequest struct {
 
 func (x *JoinRequest) Reset() {
 	*x = JoinRequest{}
-	mi := &file_swim_proto_msgTypes[17]
+	mi := &file_swim_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1659,7 +1736,7 @@ func (x *JoinRequest) String() string {
 func (*JoinRequest) ProtoMessage() {}
 
 func (x *JoinRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[17]
+	mi := &file_swim_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1672,7 +1749,7 @@ func (x *JoinRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinRequest.ProtoReflect.Descriptor instead.
 func (*JoinRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{17}
+	return file_swim_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *JoinRequest) GetNewNodeId() string {
@@ -1709,7 +1786,7 @@ type JoinResponse struct {
 
 func (x *JoinResponse) Reset() {
 	*x = JoinResponse{}
-	mi := &file_swim_proto_msgTypes[18]
+	mi := &file_swim_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1721,7 +1798,7 @@ func (x *JoinResponse) String() string {
 func (*JoinResponse) ProtoMessage() {}
 
 func (x *JoinResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[18]
+	mi := &file_swim_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1734,7 +1811,7 @@ func (x *JoinResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinResponse.ProtoReflect.Descriptor instead.
 func (*JoinResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{18}
+	return file_swim_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *JoinResponse) GetMembership() []string {
@@ -1764,7 +1841,7 @@ type Summary struct {
 
 func (x *Summary) Reset() {
 	*x = Summary{}
-	mi := &file_swim_proto_msgTypes[19]
+	mi := &file_swim_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1776,7 +1853,7 @@ func (x *Summary) String() string {
 func (*Summary) ProtoMessage() {}
 
 func (x *Summary) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[19]
+	mi := &file_swim_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1789,7 +1866,7 @@ func (x *Summary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Summary.ProtoReflect.Descriptor instead.
 func (*Summary) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{19}
+	return file_swim_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Summary) GetId() string {
@@ -1832,7 +1909,7 @@ type IdRange struct {
 
 func (x *IdRange) Reset() {
 	*x = IdRange{}
-	mi := &file_swim_proto_msgTypes[20]
+	mi := &file_swim_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1844,7 +1921,7 @@ func (x *IdRange) String() string {
 func (*IdRange) ProtoMessage() {}
 
 func (x *IdRange) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[20]
+	mi := &file_swim_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1857,7 +1934,7 @@ func (x *IdRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IdRange.ProtoReflect.Descriptor instead.
 func (*IdRange) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{20}
+	return file_swim_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *IdRange) GetFrom() string {
@@ -1890,7 +1967,7 @@ type SyncRequest struct {
 
 func (x *SyncRequest) Reset() {
 	*x = SyncRequest{}
-	mi := &file_swim_proto_msgTypes[21]
+	mi := &file_swim_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1902,7 +1979,7 @@ func (x *SyncRequest) String() string {
 func (*SyncRequest) ProtoMessage() {}
 
 func (x *SyncRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[21]
+	mi := &file_swim_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1915,7 +1992,7 @@ func (x *SyncRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncRequest.ProtoReflect.Descriptor instead.
 func (*SyncRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{21}
+	return file_swim_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SyncRequest) GetSender() *Member {
@@ -1960,7 +2037,7 @@ type SyncResponse struct {
 
 func (x *SyncResponse) Reset() {
 	*x = SyncResponse{}
-	mi := &file_swim_proto_msgTypes[22]
+	mi := &file_swim_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1972,7 +2049,7 @@ func (x *SyncResponse) String() string {
 func (*SyncResponse) ProtoMessage() {}
 
 func (x *SyncResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[22]
+	mi := &file_swim_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1985,7 +2062,7 @@ func (x *SyncResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncResponse.ProtoReflect.Descriptor instead.
 func (*SyncResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{22}
+	return file_swim_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SyncResponse) GetResponder() *Member {
@@ -2019,7 +2096,7 @@ type ListMembersRequest struct {
 
 func (x *ListMembersRequest) Reset() {
 	*x = ListMembersRequest{}
-	mi := &file_swim_proto_msgTypes[23]
+	mi := &file_swim_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2031,7 +2108,7 @@ func (x *ListMembersRequest) String() string {
 func (*ListMembersRequest) ProtoMessage() {}
 
 func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[23]
+	mi := &file_swim_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2044,7 +2121,7 @@ func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembersRequest.ProtoReflect.Descriptor instead.
 func (*ListMembersRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{23}
+	return file_swim_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListMembersRequest) GetPageToken() string {
@@ -2070,7 +2147,7 @@ type ListMembersResponse struct {
 
 func (x *ListMembersResponse) Reset() {
 	*x = ListMembersResponse{}
-	mi := &file_swim_proto_msgTypes[24]
+	mi := &file_swim_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2082,7 +2159,7 @@ func (x *ListMembersResponse) String() string {
 func (*ListMembersResponse) ProtoMessage() {}
 
 func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[24]
+	mi := &file_swim_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2095,7 +2172,7 @@ func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembersResponse.ProtoReflect.Descriptor instead.
 func (*ListMembersResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{24}
+	return file_swim_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListMembersResponse) GetNode() *NodeStatus {
@@ -2146,7 +2223,7 @@ type NodeStatus struct {
 
 func (x *NodeStatus) Reset() {
 	*x = NodeStatus{}
-	mi := &file_swim_proto_msgTypes[25]
+	mi := &file_swim_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2158,7 +2235,7 @@ func (x *NodeStatus) String() string {
 func (*NodeStatus) ProtoMessage() {}
 
 func (x *NodeStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[25]
+	mi := &file_swim_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2171,7 +2248,7 @@ func (x *NodeStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeStatus.ProtoReflect.Descriptor instead.
 func (*NodeStatus) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{25}
+	return file_swim_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *NodeStatus) GetId() string {
@@ -2238,7 +2315,7 @@ type WatchMembersRequest struct {
 
 func (x *WatchMembersRequest) Reset() {
 	*x = WatchMembersRequest{}
-	mi := &file_swim_proto_msgTypes[26]
+	mi := &file_swim_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2250,7 +2327,7 @@ func (x *WatchMembersRequest) String() string {
 func (*WatchMembersRequest) ProtoMessage() {}
 
 func (x *WatchMembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[26]
+	mi := &file_swim_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2263,7 +2340,7 @@ func (x *WatchMembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchMembersRequest.ProtoReflect.Descriptor instead.
 func (*WatchMembersRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{26}
+	return file_swim_proto_rawDescGZIP(), []int{27}
 }
 
 type WatchMembersResponse struct {
@@ -2283,7 +2360,7 @@ type WatchMembersResponse struct {
 
 func (x *WatchMembersResponse) Reset() {
 	*x = WatchMembersResponse{}
-	mi := &file_swim_proto_msgTypes[27]
+	mi := &file_swim_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2295,7 +2372,7 @@ func (x *WatchMembersResponse) String() string {
 func (*WatchMembersResponse) ProtoMessage() {}
 
 func (x *WatchMembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[27]
+	mi := &file_swim_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2308,7 +2385,7 @@ func (x *WatchMembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchMembersResponse.ProtoReflect.Descriptor instead.
 func (*WatchMembersResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{27}
+	return file_swim_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *WatchMembersResponse) GetRevision() uint64 {
@@ -2387,7 +2464,7 @@ type Snapshot struct {
 
 func (x *Snapshot) Reset() {
 	*x = Snapshot{}
-	mi := &file_swim_proto_msgTypes[28]
+	mi := &file_swim_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2399,7 +2476,7 @@ func (x *Snapshot) String() string {
 func (*Snapshot) ProtoMessage() {}
 
 func (x *Snapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[28]
+	mi := &file_swim_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2412,7 +2489,7 @@ func (x *Snapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Snapshot.ProtoReflect.Descriptor instead.
 func (*Snapshot) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{28}
+	return file_swim_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Snapshot) GetNode() *NodeStatus {
@@ -2452,7 +2529,7 @@ type MemberChange struct {
 
 func (x *MemberChange) Reset() {
 	*x = MemberChange{}
-	mi := &file_swim_proto_msgTypes[29]
+	mi := &file_swim_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2464,7 +2541,7 @@ func (x *MemberChange) String() string {
 func (*MemberChange) ProtoMessage() {}
 
 func (x *MemberChange) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[29]
+	mi := &file_swim_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2477,7 +2554,7 @@ func (x *MemberChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemberChange.ProtoReflect.Descriptor instead.
 func (*MemberChange) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{29}
+	return file_swim_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *MemberChange) GetMember() *Member {
@@ -2525,7 +2602,7 @@ type Heartbeat struct {
 
 func (x *Heartbeat) Reset() {
 	*x = Heartbeat{}
-	mi := &file_swim_proto_msgTypes[30]
+	mi := &file_swim_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2537,7 +2614,7 @@ func (x *Heartbeat) String() string {
 func (*Heartbeat) ProtoMessage() {}
 
 func (x *Heartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[30]
+	mi := &file_swim_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2550,7 +2627,7 @@ func (x *Heartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
 func (*Heartbeat) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{30}
+	return file_swim_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Heartbeat) GetDigest() *Digest {
@@ -2597,7 +2674,7 @@ type AttachRequest struct {
 
 func (x *AttachRequest) Reset() {
 	*x = AttachRequest{}
-	mi := &file_swim_proto_msgTypes[31]
+	mi := &file_swim_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2609,7 +2686,7 @@ func (x *AttachRequest) String() string {
 func (*AttachRequest) ProtoMessage() {}
 
 func (x *AttachRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[31]
+	mi := &file_swim_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2622,7 +2699,7 @@ func (x *AttachRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachRequest.ProtoReflect.Descriptor instead.
 func (*AttachRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{31}
+	return file_swim_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *AttachRequest) GetLease() uint64 {
@@ -2654,7 +2731,7 @@ type AttachResponse struct {
 
 func (x *AttachResponse) Reset() {
 	*x = AttachResponse{}
-	mi := &file_swim_proto_msgTypes[32]
+	mi := &file_swim_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2666,7 +2743,7 @@ func (x *AttachResponse) String() string {
 func (*AttachResponse) ProtoMessage() {}
 
 func (x *AttachResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[32]
+	mi := &file_swim_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2679,7 +2756,7 @@ func (x *AttachResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachResponse.ProtoReflect.Descriptor instead.
 func (*AttachResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{32}
+	return file_swim_proto_rawDescGZIP(), []int{33}
 }
 
 type ExplainRequest struct {
@@ -2691,7 +2768,7 @@ type ExplainRequest struct {
 
 func (x *ExplainRequest) Reset() {
 	*x = ExplainRequest{}
-	mi := &file_swim_proto_msgTypes[33]
+	mi := &file_swim_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2703,7 +2780,7 @@ func (x *ExplainRequest) String() string {
 func (*ExplainRequest) ProtoMessage() {}
 
 func (x *ExplainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[33]
+	mi := &file_swim_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2716,7 +2793,7 @@ func (x *ExplainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainRequest.ProtoReflect.Descriptor instead.
 func (*ExplainRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{33}
+	return file_swim_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ExplainRequest) GetMemberId() string {
@@ -2736,7 +2813,7 @@ type ExplainResponse struct {
 
 func (x *ExplainResponse) Reset() {
 	*x = ExplainResponse{}
-	mi := &file_swim_proto_msgTypes[34]
+	mi := &file_swim_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2748,7 +2825,7 @@ func (x *ExplainResponse) String() string {
 func (*ExplainResponse) ProtoMessage() {}
 
 func (x *ExplainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[34]
+	mi := &file_swim_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2761,7 +2838,7 @@ func (x *ExplainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainResponse.ProtoReflect.Descriptor instead.
 func (*ExplainResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{34}
+	return file_swim_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ExplainResponse) GetMember() *Member {
@@ -2793,7 +2870,7 @@ type Occurrence struct {
 
 func (x *Occurrence) Reset() {
 	*x = Occurrence{}
-	mi := &file_swim_proto_msgTypes[35]
+	mi := &file_swim_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2805,7 +2882,7 @@ func (x *Occurrence) String() string {
 func (*Occurrence) ProtoMessage() {}
 
 func (x *Occurrence) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[35]
+	mi := &file_swim_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2818,7 +2895,7 @@ func (x *Occurrence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Occurrence.ProtoReflect.Descriptor instead.
 func (*Occurrence) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{35}
+	return file_swim_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Occurrence) GetTime() *timestamppb.Timestamp {
@@ -2858,7 +2935,7 @@ type SetTagsRequest struct {
 
 func (x *SetTagsRequest) Reset() {
 	*x = SetTagsRequest{}
-	mi := &file_swim_proto_msgTypes[36]
+	mi := &file_swim_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2870,7 +2947,7 @@ func (x *SetTagsRequest) String() string {
 func (*SetTagsRequest) ProtoMessage() {}
 
 func (x *SetTagsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[36]
+	mi := &file_swim_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2883,7 +2960,7 @@ func (x *SetTagsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTagsRequest.ProtoReflect.Descriptor instead.
 func (*SetTagsRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{36}
+	return file_swim_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *SetTagsRequest) GetTags() map[string]string {
@@ -2903,7 +2980,7 @@ type SetTagsResponse struct {
 
 func (x *SetTagsResponse) Reset() {
 	*x = SetTagsResponse{}
-	mi := &file_swim_proto_msgTypes[37]
+	mi := &file_swim_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2915,7 +2992,7 @@ func (x *SetTagsResponse) String() string {
 func (*SetTagsResponse) ProtoMessage() {}
 
 func (x *SetTagsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[37]
+	mi := &file_swim_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2928,7 +3005,7 @@ func (x *SetTagsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTagsResponse.ProtoReflect.Descriptor instead.
 func (*SetTagsResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{37}
+	return file_swim_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SetTagsResponse) GetMember() *Member {
@@ -2946,7 +3023,7 @@ type LeaveRequest struct {
 
 func (x *LeaveRequest) Reset() {
 	*x = LeaveRequest{}
-	mi := &file_swim_proto_msgTypes[38]
+	mi := &file_swim_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2958,7 +3035,7 @@ func (x *LeaveRequest) String() string {
 func (*LeaveRequest) ProtoMessage() {}
 
 func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[38]
+	mi := &file_swim_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2971,7 +3048,7 @@ func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{38}
+	return file_swim_proto_rawDescGZIP(), []int{39}
 }
 
 type LeaveResponse struct {
@@ -2982,7 +3059,7 @@ type LeaveResponse struct {
 
 func (x *LeaveResponse) Reset() {
 	*x = LeaveResponse{}
-	mi := &file_swim_proto_msgTypes[39]
+	mi := &file_swim_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2994,7 +3071,7 @@ func (x *LeaveResponse) String() string {
 func (*LeaveResponse) ProtoMessage() {}
 
 func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[39]
+	mi := &file_swim_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3007,7 +3084,7 @@ func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveResponse.ProtoReflect.Descriptor instead.
 func (*LeaveResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{39}
+	return file_swim_proto_rawDescGZIP(), []int{40}
 }
 
 type ForgetRequest struct {
@@ -3019,7 +3096,7 @@ type ForgetRequest struct {
 
 func (x *ForgetRequest) Reset() {
 	*x = ForgetRequest{}
-	mi := &file_swim_proto_msgTypes[40]
+	mi := &file_swim_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3031,7 +3108,7 @@ func (x *ForgetRequest) String() string {
 func (*ForgetRequest) ProtoMessage() {}
 
 func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[40]
+	mi := &file_swim_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3044,7 +3121,7 @@ func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetRequest.ProtoReflect.Descriptor instead.
 func (*ForgetRequest) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{40}
+	return file_swim_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ForgetRequest) GetMemberId() string {
@@ -3062,7 +3139,7 @@ type ForgetResponse struct {
 
 func (x *ForgetResponse) Reset() {
 	*x = ForgetResponse{}
-	mi := &file_swim_proto_msgTypes[41]
+	mi := &file_swim_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3074,7 +3151,7 @@ func (x *ForgetResponse) String() string {
 func (*ForgetResponse) ProtoMessage() {}
 
 func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swim_proto_msgTypes[41]
+	mi := &file_swim_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3087,7 +3164,7 @@ func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetResponse.ProtoReflect.Descriptor instead.
 func (*ForgetResponse) Descriptor() ([]byte, []int) {
-	return file_swim_proto_rawDescGZIP(), []int{41}
+	return file_swim_proto_rawDescGZIP(), []int{42}
 }
 
 var File_swim_proto protoreflect.FileDescriptor
@@ -3146,7 +3223,7 @@ const file_swim_proto_rawDesc = "" +
 	"\asuccess\x18\x01 \x01(\bR\asuccess\x12*\n" +
 	"\bevidence\x18\x02 \x01(\x0e2\x0e.swim.EvidenceR\bevidence\x12\x14\n" +
 	"\x05nonce\x18\x03 \x01(\x06R\x05nonce\x12'\n" +
-	"\x0ftarget_instance\x18\x04 \x01(\x06R\x0etargetInstance\"\x88\x02\n" +
+	"\x0ftarget_instance\x18\x04 \x01(\x06R\x0etargetInstance\"\xaf\x02\n" +
 	"\x14DisseminationRequest\x12\x1b\n" +
 	"\tsender_id\x18\x01 \x01(\tR\bsenderId\x12$\n" +
 	"\x0efailed_node_id\x18\x02 \x01(\tR\ffailedNodeId\x12&\n" +
@@ -3155,7 +3232,11 @@ const file_swim_proto_rawDesc = "" +
 	"\n" +
 	"accusation\x18\x05 \x01(\bR\n" +
 	"accusation\x128\n" +
-	"\rconfirmations\x18\x06 \x03(\v2\x12.swim.ConfirmationR\rconfirmations\"\x9e\x01\n" +
+	"\rconfirmations\x18\x06 \x03(\v2\x12.swim.ConfirmationR\rconfirmations\x12%\n" +
+	"\x05serve\x18\x14 \x01(\v2\x0f.swim.HashRangeR\x05serve\"/\n" +
+	"\tHashRange\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\x06R\x04from\x12\x0e\n" +
+	"\x02to\x18\x02 \x01(\x06R\x02to\"\x9e\x01\n" +
 	"\fConfirmation\x12\x1b\n" +
 	"\tmember_id\x18\x01 \x01(\tR\bmemberId\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\x04R\vincarnation\x12\x1a\n" +
@@ -3195,14 +3276,15 @@ const file_swim_proto_rawDesc = "" +
 	"\tresponder\x18\x02 \x01(\v2\f.swim.MemberR\tresponder\"T\n" +
 	"\fMissedReport\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12*\n" +
-	"\bevidence\x18\x02 \x01(\x0e2\x0e.swim.EvidenceR\bevidence\"\xe4\x01\n" +
+	"\bevidence\x18\x02 \x01(\x0e2\x0e.swim.EvidenceR\bevidence\"\xfc\x01\n" +
 	"\x15DisseminationResponse\x12\x18\n" +
 	"\asuccess\x18\x01 \x01(\bR\asuccess\x12\"\n" +
 	"\x05newer\x18\x02 \x03(\v2\f.swim.MemberR\x05newer\x12#\n" +
 	"\rdetector_down\x18\x03 \x01(\bR\fdetectorDown\x12\x16\n" +
 	"\x06unwell\x18\x04 \x01(\bR\x06unwell\x12!\n" +
 	"\fresponder_id\x18\x05 \x01(\tR\vresponderId\x12-\n" +
-	"\x12responder_instance\x18\x06 \x01(\x06R\x11responderInstance\"}\n" +
+	"\x12responder_instance\x18\x06 \x01(\x06R\x11responderInstance\x12\x16\n" +
+	"\x06served\x18\x14 \x01(\bR\x06served\"}\n" +
 	"\vJoinRequest\x12\x1e\n" +
 	"\vnew_node_id\x18\x01 \x01(\tR\tnewNodeId\x12(\n" +
 	"\x10new_node_address\x18\x02 \x01(\tR\x0enewNodeAddress\x12$\n" +
@@ -3353,7 +3435,7 @@ func file_swim_proto_rawDescGZIP() []byte {
 }
 
 var file_swim_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_swim_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
+var file_swim_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_swim_proto_goTypes = []any{
 	(MemberState)(0),              // 0: swim.MemberState
 	(Reason)(0),                   // 1: swim.Reason
@@ -3366,124 +3448,126 @@ var file_swim_proto_goTypes = []any{
 	(*IndirectPingRequest)(nil),   // 8: swim.IndirectPingRequest
 	(*IndirectPingResponse)(nil),  // 9: swim.IndirectPingResponse
 	(*DisseminationRequest)(nil),  // 10: swim.DisseminationRequest
-	(*Confirmation)(nil),          // 11: swim.Confirmation
-	(*ProbeReport)(nil),           // 12: swim.ProbeReport
-	(*PingMissedReport)(nil),      // 13: swim.PingMissedReport
-	(*HeardReport)(nil),           // 14: swim.HeardReport
-	(*ViewsDifferReport)(nil),     // 15: swim.ViewsDifferReport
-	(*UnreachableReport)(nil),     // 16: swim.UnreachableReport
-	(*ReachedReport)(nil),         // 17: swim.ReachedReport
-	(*MissedReport)(nil),          // 18: swim.MissedReport
-	(*DisseminationResponse)(nil), // 19: swim.DisseminationResponse
-	(*JoinRequest)(nil),           // 20: swim.JoinRequest
-	(*JoinResponse)(nil),          // 21: swim.JoinResponse
-	(*Summary)(nil),               // 22: swim.Summary
-	(*IdRange)(nil),               // 23: swim.IdRange
-	(*SyncRequest)(nil),           // 24: swim.SyncRequest
-	(*SyncResponse)(nil),          // 25: swim.SyncResponse
-	(*ListMembersRequest)(nil),    // 26: swim.ListMembersRequest
-	(*ListMembersResponse)(nil),   // 27: swim.ListMembersResponse
-	(*NodeStatus)(nil),            // 28: swim.NodeStatus
-	(*WatchMembersRequest)(nil),   // 29: swim.WatchMembersRequest
-	(*WatchMembersResponse)(nil),  // 30: swim.WatchMembersResponse
-	(*Snapshot)(nil),              // 31: swim.Snapshot
-	(*MemberChange)(nil),          // 32: swim.MemberChange
-	(*Heartbeat)(nil),             // 33: swim.Heartbeat
-	(*AttachRequest)(nil),         // 34: swim.AttachRequest
-	(*AttachResponse)(nil),        // 35: swim.AttachResponse
-	(*ExplainRequest)(nil),        // 36: swim.ExplainRequest
-	(*ExplainResponse)(nil),       // 37: swim.ExplainResponse
-	(*Occurrence)(nil),            // 38: swim.Occurrence
-	(*SetTagsRequest)(nil),        // 39: swim.SetTagsRequest
-	(*SetTagsResponse)(nil),       // 40: swim.SetTagsResponse
-	(*LeaveRequest)(nil),          // 41: swim.LeaveRequest
-	(*LeaveResponse)(nil),         // 42: swim.LeaveResponse
-	(*ForgetRequest)(nil),         // 43: swim.ForgetRequest
-	(*ForgetResponse)(nil),        // 44: swim.ForgetResponse
-	nil,                           // 45: swim.Member.TagsEntry
-	nil,                           // 46: swim.SetTagsRequest.TagsEntry
-	(*durationpb.Duration)(nil),   // 47: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 48: google.protobuf.Timestamp
+	(*HashRange)(nil),             // 11: swim.HashRange
+	(*Confirmation)(nil),          // 12: swim.Confirmation
+	(*ProbeReport)(nil),           // 13: swim.ProbeReport
+	(*PingMissedReport)(nil),      // 14: swim.PingMissedReport
+	(*HeardReport)(nil),           // 15: swim.HeardReport
+	(*ViewsDifferReport)(nil),     // 16: swim.ViewsDifferReport
+	(*UnreachableReport)(nil),     // 17: swim.UnreachableReport
+	(*ReachedReport)(nil),         // 18: swim.ReachedReport
+	(*MissedReport)(nil),          // 19: swim.MissedReport
+	(*DisseminationResponse)(nil), // 20: swim.DisseminationResponse
+	(*JoinRequest)(nil),           // 21: swim.JoinRequest
+	(*JoinResponse)(nil),          // 22: swim.JoinResponse
+	(*Summary)(nil),               // 23: swim.Summary
+	(*IdRange)(nil),               // 24: swim.IdRange
+	(*SyncRequest)(nil),           // 25: swim.SyncRequest
+	(*SyncResponse)(nil),          // 26: swim.SyncResponse
+	(*ListMembersRequest)(nil),    // 27: swim.ListMembersRequest
+	(*ListMembersResponse)(nil),   // 28: swim.ListMembersResponse
+	(*NodeStatus)(nil),            // 29: swim.NodeStatus
+	(*WatchMembersRequest)(nil),   // 30: swim.WatchMembersRequest
+	(*WatchMembersResponse)(nil),  // 31: swim.WatchMembersResponse
+	(*Snapshot)(nil),              // 32: swim.Snapshot
+	(*MemberChange)(nil),          // 33: swim.MemberChange
+	(*Heartbeat)(nil),             // 34: swim.Heartbeat
+	(*AttachRequest)(nil),         // 35: swim.AttachRequest
+	(*AttachResponse)(nil),        // 36: swim.AttachResponse
+	(*ExplainRequest)(nil),        // 37: swim.ExplainRequest
+	(*ExplainResponse)(nil),       // 38: swim.ExplainResponse
+	(*Occurrence)(nil),            // 39: swim.Occurrence
+	(*SetTagsRequest)(nil),        // 40: swim.SetTagsRequest
+	(*SetTagsResponse)(nil),       // 41: swim.SetTagsResponse
+	(*LeaveRequest)(nil),          // 42: swim.LeaveRequest
+	(*LeaveResponse)(nil),         // 43: swim.LeaveResponse
+	(*ForgetRequest)(nil),         // 44: swim.ForgetRequest
+	(*ForgetResponse)(nil),        // 45: swim.ForgetResponse
+	nil,                           // 46: swim.Member.TagsEntry
+	nil,                           // 47: swim.SetTagsRequest.TagsEntry
+	(*durationpb.Duration)(nil),   // 48: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 49: google.protobuf.Timestamp
 }
 var file_swim_proto_depIdxs = []int32{
 	0,  // 0: swim.Member.state:type_name -> swim.MemberState
-	47, // 1: swim.Member.probe_interval:type_name -> google.protobuf.Duration
-	45, // 2: swim.Member.tags:type_name -> swim.Member.TagsEntry
+	48, // 1: swim.Member.probe_interval:type_name -> google.protobuf.Duration
+	46, // 2: swim.Member.tags:type_name -> swim.Member.TagsEntry
 	1,  // 3: swim.Member.reason:type_name -> swim.Reason
 	2,  // 4: swim.Path.evidence:type_name -> swim.Evidence
-	47, // 5: swim.Digest.age:type_name -> google.protobuf.Duration
+	48, // 5: swim.Digest.age:type_name -> google.protobuf.Duration
 	5,  // 6: swim.PingRequest.digest:type_name -> swim.Digest
 	3,  // 7: swim.PingResponse.responder:type_name -> swim.Member
 	5,  // 8: swim.PingResponse.digest:type_name -> swim.Digest
 	2,  // 9: swim.IndirectPingResponse.evidence:type_name -> swim.Evidence
 	3,  // 10: swim.DisseminationRequest.members:type_name -> swim.Member
-	12, // 11: swim.DisseminationRequest.reports:type_name -> swim.ProbeReport
-	11, // 12: swim.DisseminationRequest.confirmations:type_name -> swim.Confirmation
-	16, // 13: swim.ProbeReport.unreachable:type_name -> swim.UnreachableReport
-	17, // 14: swim.ProbeReport.reached:type_name -> swim.ReachedReport
-	18, // 15: swim.ProbeReport.missed:type_name -> swim.MissedReport
-	13, // 16: swim.ProbeReport.ping_missed:type_name -> swim.PingMissedReport
-	15, // 17: swim.ProbeReport.views_differ:type_name -> swim.ViewsDifferReport
-	14, // 18: swim.ProbeReport.heard:type_name -> swim.HeardReport
-	4,  // 19: swim.UnreachableReport.paths:type_name -> swim.Path
-	3,  // 20: swim.ReachedReport.responder:type_name -> swim.Member
-	2,  // 21: swim.MissedReport.evidence:type_name -> swim.Evidence
-	3,  // 22: swim.DisseminationResponse.newer:type_name -> swim.Member
-	3,  // 23: swim.JoinRequest.member:type_name -> swim.Member
-	3,  // 24: swim.JoinResponse.members:type_name -> swim.Member
-	0,  // 25: swim.Summary.state:type_name -> swim.MemberState
-	3,  // 26: swim.SyncRequest.sender:type_name -> swim.Member
-	22, // 27: swim.SyncRequest.summaries:type_name -> swim.Summary
-	23, // 28: swim.SyncRequest.range:type_name -> swim.IdRange
-	3,  // 29: swim.SyncRequest.members:type_name -> swim.Member
-	3,  // 30: swim.SyncResponse.responder:type_name -> swim.Member
-	3,  // 31: swim.SyncResponse.newer:type_name -> swim.Member
-	28, // 32: swim.ListMembersResponse.node:type_name -> swim.NodeStatus
-	3,  // 33: swim.ListMembersResponse.members:type_name -> swim.Member
-	5,  // 34: swim.NodeStatus.digest:type_name -> swim.Digest
-	31, // 35: swim.WatchMembersResponse.snapshot:type_name -> swim.Snapshot
-	32, // 36: swim.WatchMembersResponse.change:type_name -> swim.MemberChange
-	33, // 37: swim.WatchMembersResponse.heartbeat:type_name -> swim.Heartbeat
-	28, // 38: swim.Snapshot.node:type_name -> swim.NodeStatus
-	3,  // 39: swim.Snapshot.members:type_name -> swim.Member
-	3,  // 40: swim.MemberChange.member:type_name -> swim.Member
-	0,  // 41: swim.MemberChange.previous:type_name -> swim.MemberState
-	48, // 42: swim.MemberChange.time:type_name -> google.protobuf.Timestamp
-	5,  // 43: swim.Heartbeat.digest:type_name -> swim.Digest
-	3,  // 44: swim.ExplainResponse.member:type_name -> swim.Member
-	38, // 45: swim.ExplainResponse.occurrences:type_name -> swim.Occurrence
-	48, // 46: swim.Occurrence.time:type_name -> google.protobuf.Timestamp
-	46, // 47: swim.SetTagsRequest.tags:type_name -> swim.SetTagsRequest.TagsEntry
-	3,  // 48: swim.SetTagsResponse.member:type_name -> swim.Member
-	6,  // 49: swim.FailureDetector.Ping:input_type -> swim.PingRequest
-	8,  // 50: swim.FailureDetector.IndirectPing:input_type -> swim.IndirectPingRequest
-	10, // 51: swim.Dissemination.Disseminate:input_type -> swim.DisseminationRequest
-	20, // 52: swim.Dissemination.Join:input_type -> swim.JoinRequest
-	24, // 53: swim.Dissemination.Sync:input_type -> swim.SyncRequest
-	26, // 54: swim.Membership.ListMembers:input_type -> swim.ListMembersRequest
-	29, // 55: swim.Membership.WatchMembers:input_type -> swim.WatchMembersRequest
-	34, // 56: swim.Membership.Attach:input_type -> swim.AttachRequest
-	36, // 57: swim.Membership.Explain:input_type -> swim.ExplainRequest
-	39, // 58: swim.Membership.SetTags:input_type -> swim.SetTagsRequest
-	41, // 59: swim.Membership.Leave:input_type -> swim.LeaveRequest
-	43, // 60: swim.Membership.Forget:input_type -> swim.ForgetRequest
-	7,  // 61: swim.FailureDetector.Ping:output_type -> swim.PingResponse
-	9,  // 62: swim.FailureDetector.IndirectPing:output_type -> swim.IndirectPingResponse
-	19, // 63: swim.Dissemination.Disseminate:output_type -> swim.DisseminationResponse
-	21, // 64: swim.Dissemination.Join:output_type -> swim.JoinResponse
-	25, // 65: swim.Dissemination.Sync:output_type -> swim.SyncResponse
-	27, // 66: swim.Membership.ListMembers:output_type -> swim.ListMembersResponse
-	30, // 67: swim.Membership.WatchMembers:output_type -> swim.WatchMembersResponse
-	35, // 68: swim.Membership.Attach:output_type -> swim.AttachResponse
-	37, // 69: swim.Membership.Explain:output_type -> swim.ExplainResponse
-	40, // 70: swim.Membership.SetTags:output_type -> swim.SetTagsResponse
-	42, // 71: swim.Membership.Leave:output_type -> swim.LeaveResponse
-	44, // 72: swim.Membership.Forget:output_type -> swim.ForgetResponse
-	61, // [61:73] is the sub-list for method output_type
-	49, // [49:61] is the sub-list for method input_type
-	49, // [49:49] is the sub-list for extension type_name
-	49, // [49:49] is the sub-list for extension extendee
-	0,  // [0:49] is the sub-list for field type_name
+	13, // 11: swim.DisseminationRequest.reports:type_name -> swim.ProbeReport
+	12, // 12: swim.DisseminationRequest.confirmations:type_name -> swim.Confirmation
+	11, // 13: swim.DisseminationRequest.serve:type_name -> swim.HashRange
+	17, // 14: swim.ProbeReport.unreachable:type_name -> swim.UnreachableReport
+	18, // 15: swim.ProbeReport.reached:type_name -> swim.ReachedReport
+	19, // 16: swim.ProbeReport.missed:type_name -> swim.MissedReport
+	14, // 17: swim.ProbeReport.ping_missed:type_name -> swim.PingMissedReport
+	16, // 18: swim.ProbeReport.views_differ:type_name -> swim.ViewsDifferReport
+	15, // 19: swim.ProbeReport.heard:type_name -> swim.HeardReport
+	4,  // 20: swim.UnreachableReport.paths:type_name -> swim.Path
+	3,  // 21: swim.ReachedReport.responder:type_name -> swim.Member
+	2,  // 22: swim.MissedReport.evidence:type_name -> swim.Evidence
+	3,  // 23: swim.DisseminationResponse.newer:type_name -> swim.Member
+	3,  // 24: swim.JoinRequest.member:type_name -> swim.Member
+	3,  // 25: swim.JoinResponse.members:type_name -> swim.Member
+	0,  // 26: swim.Summary.state:type_name -> swim.MemberState
+	3,  // 27: swim.SyncRequest.sender:type_name -> swim.Member
+	23, // 28: swim.SyncRequest.summaries:type_name -> swim.Summary
+	24, // 29: swim.SyncRequest.range:type_name -> swim.IdRange
+	3,  // 30: swim.SyncRequest.members:type_name -> swim.Member
+	3,  // 31: swim.SyncResponse.responder:type_name -> swim.Member
+	3,  // 32: swim.SyncResponse.newer:type_name -> swim.Member
+	29, // 33: swim.ListMembersResponse.node:type_name -> swim.NodeStatus
+	3,  // 34: swim.ListMembersResponse.members:type_name -> swim.Member
+	5,  // 35: swim.NodeStatus.digest:type_name -> swim.Digest
+	32, // 36: swim.WatchMembersResponse.snapshot:type_name -> swim.Snapshot
+	33, // 37: swim.WatchMembersResponse.change:type_name -> swim.MemberChange
+	34, // 38: swim.WatchMembersResponse.heartbeat:type_name -> swim.Heartbeat
+	29, // 39: swim.Snapshot.node:type_name -> swim.NodeStatus
+	3,  // 40: swim.Snapshot.members:type_name -> swim.Member
+	3,  // 41: swim.MemberChange.member:type_name -> swim.Member
+	0,  // 42: swim.MemberChange.previous:type_name -> swim.MemberState
+	49, // 43: swim.MemberChange.time:type_name -> google.protobuf.Timestamp
+	5,  // 44: swim.Heartbeat.digest:type_name -> swim.Digest
+	3,  // 45: swim.ExplainResponse.member:type_name -> swim.Member
+	39, // 46: swim.ExplainResponse.occurrences:type_name -> swim.Occurrence
+	49, // 47: swim.Occurrence.time:type_name -> google.protobuf.Timestamp
+	47, // 48: swim.SetTagsRequest.tags:type_name -> swim.SetTagsRequest.TagsEntry
+	3,  // 49: swim.SetTagsResponse.member:type_name -> swim.Member
+	6,  // 50: swim.FailureDetector.Ping:input_type -> swim.PingRequest
+	8,  // 51: swim.FailureDetector.IndirectPing:input_type -> swim.IndirectPingRequest
+	10, // 52: swim.Dissemination.Disseminate:input_type -> swim.DisseminationRequest
+	21, // 53: swim.Dissemination.Join:input_type -> swim.JoinRequest
+	25, // 54: swim.Dissemination.Sync:input_type -> swim.SyncRequest
+	27, // 55: swim.Membership.ListMembers:input_type -> swim.ListMembersRequest
+	30, // 56: swim.Membership.WatchMembers:input_type -> swim.WatchMembersRequest
+	35, // 57: swim.Membership.Attach:input_type -> swim.AttachRequest
+	37, // 58: swim.Membership.Explain:input_type -> swim.ExplainRequest
+	40, // 59: swim.Membership.SetTags:input_type -> swim.SetTagsRequest
+	42, // 60: swim.Membership.Leave:input_type -> swim.LeaveRequest
+	44, // 61: swim.Membership.Forget:input_type -> swim.ForgetRequest
+	7,  // 62: swim.FailureDetector.Ping:output_type -> swim.PingResponse
+	9,  // 63: swim.FailureDetector.IndirectPing:output_type -> swim.IndirectPingResponse
+	20, // 64: swim.Dissemination.Disseminate:output_type -> swim.DisseminationResponse
+	22, // 65: swim.Dissemination.Join:output_type -> swim.JoinResponse
+	26, // 66: swim.Dissemination.Sync:output_type -> swim.SyncResponse
+	28, // 67: swim.Membership.ListMembers:output_type -> swim.ListMembersResponse
+	31, // 68: swim.Membership.WatchMembers:output_type -> swim.WatchMembersResponse
+	36, // 69: swim.Membership.Attach:output_type -> swim.AttachResponse
+	38, // 70: swim.Membership.Explain:output_type -> swim.ExplainResponse
+	41, // 71: swim.Membership.SetTags:output_type -> swim.SetTagsResponse
+	43, // 72: swim.Membership.Leave:output_type -> swim.LeaveResponse
+	45, // 73: swim.Membership.Forget:output_type -> swim.ForgetResponse
+	62, // [62:74] is the sub-list for method output_type
+	50, // [50:62] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_swim_proto_init() }
@@ -3491,7 +3575,7 @@ func file_swim_proto_init() {
 	if File_swim_proto != nil {
 		return
 	}
-	file_swim_proto_msgTypes[9].OneofWrappers = []any{
+	file_swim_proto_msgTypes[10].OneofWrappers = []any{
 		(*ProbeReport_Unreachable)(nil),
 		(*ProbeReport_Reached)(nil),
 		(*ProbeReport_Missed)(nil),
@@ -3499,7 +3583,7 @@ func file_swim_proto_init() {
 		(*ProbeReport_ViewsDiffer)(nil),
 		(*ProbeReport_Heard)(nil),
 	}
-	file_swim_proto_msgTypes[27].OneofWrappers = []any{
+	file_swim_proto_msgTypes[28].OneofWrappers = []any{
 		(*WatchMembersResponse_Snapshot)(nil),
 		(*WatchMembersResponse_Change)(nil),
 		(*WatchMembersResponse_Heartbeat)(nil),
@@ -3510,7 +3594,7 @@ func file_swim_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_swim_proto_rawDesc), len(file_swim_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   44,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   3,
 		},

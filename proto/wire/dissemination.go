@@ -18,6 +18,8 @@ type Dissemination struct {
 	Accusation bool
 	// Confirmations are what the sender's own detector has found about suspects.
 	Confirmations []swim.Confirmation
+	// Serve asks a head to tell Members to everybody in the range; nil asks nothing.
+	Serve *swim.HashRange
 }
 
 // Proto returns the message.
@@ -30,6 +32,7 @@ func (d Dissemination) Proto() *swimpb.DisseminationRequest {
 		Accusation:   d.Accusation,
 
 		Confirmations: fromEach(d.Confirmations, fromConfirmation),
+		Serve:         fromHashRange(d.Serve),
 	}
 }
 
@@ -37,6 +40,7 @@ func (d Dissemination) Proto() *swimpb.DisseminationRequest {
 // that several may be about one member.
 func ParseDissemination(sent *swimpb.DisseminationRequest) (Dissemination, error) {
 	var c check
+	c.serves(sent)
 	return checked(&c, Dissemination{
 		Sender:     c.id("sender_id", sent.GetSenderId()),
 		Failed:     c.optionalTarget("failed_node_id", sent.GetFailedNodeId()),
@@ -45,7 +49,20 @@ func ParseDissemination(sent *swimpb.DisseminationRequest) (Dissemination, error
 		Accusation: sent.GetAccusation(),
 		Confirmations: rows(&c, "confirmations", sent.GetConfirmations(), toConfirmation,
 			func(f swim.Confirmation) string { return string(f.ID) }),
+		Serve: c.hashRange("serve", sent.GetServe()),
 	})
+}
+
+// serves: a range is asked for together with rows for it, and with nothing that is answered
+// in another way.
+func (c *check) serves(sent *swimpb.DisseminationRequest) {
+	switch {
+	case sent.GetServe() == nil:
+	case len(sent.GetMembers()) == 0:
+		c.fail("serve", "a range is served with rows, and members has none")
+	case sent.GetAccusation(), len(sent.GetReports()) > 0, sent.GetFailedNodeId() != "":
+		c.fail("serve", "a range is served with rows alone, not with an accusation, reports or failed_node_id")
+	}
 }
 
 // DisseminationAnswer answers a Dissemination.
@@ -61,6 +78,8 @@ type DisseminationAnswer struct {
 	// Who answers; a peer of the seed's family does not say.
 	ResponderID       swim.NodeID
 	ResponderInstance swim.Instance
+	// Served answers Serve: the range has been told.
+	Served bool
 }
 
 // Proto returns the message.
@@ -72,6 +91,7 @@ func (a DisseminationAnswer) Proto() *swimpb.DisseminationResponse {
 		Unwell:       a.Unwell,
 
 		ResponderId: string(a.ResponderID), ResponderInstance: uint64(a.ResponderInstance),
+		Served: a.Served,
 	}
 }
 
@@ -86,5 +106,6 @@ func ParseDisseminationAnswer(sent *swimpb.DisseminationResponse) (Dissemination
 
 		ResponderID:       c.optionalID("responder_id", sent.GetResponderId()),
 		ResponderInstance: swim.Instance(sent.GetResponderInstance()),
+		Served:            sent.GetServed(),
 	})
 }

@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode"
@@ -161,6 +162,16 @@ func digests() *rapid.Generator[swim.Digest] {
 			}
 		}),
 	)
+}
+
+func hashRanges() *rapid.Generator[*swim.HashRange] {
+	return rapid.Custom(func(t *rapid.T) *swim.HashRange {
+		r := swim.HashRange{From: rapid.Uint64Max(math.MaxUint64-1).Draw(t, "from")}
+		if rapid.Bool().Draw(t, "with an end") {
+			r.To = rapid.Uint64Min(r.From+1).Draw(t, "to")
+		}
+		return &r
+	})
 }
 
 func confirmations() *rapid.Generator[[]swim.Confirmation] {

@@ -195,6 +195,19 @@ func TestBadDisseminationsAreRefused(t *testing.T) {
 	})
 }
 
+func TestBadRangesAreRefused(t *testing.T) {
+	type request = *swimpb.DisseminationRequest
+	valid := wire.Dissemination{Sender: "1", Members: many(2), Serve: &swim.HashRange{From: 5, To: 6}}.Proto()
+	refuses(t, wire.ParseDissemination, valid, []fault[request]{
+		{"an empty range", func(r request) { r.Serve.To = 5 }, "serve.to: the range is empty: 0x5 is not above 0x5"},
+		{"a range from its end", func(r request) { r.Serve.To = 4 }, "serve.to: the range is empty"},
+		{"no rows", func(r request) { r.Members = nil }, "serve: a range is served with rows, and members has none"},
+		{"an accusation", func(r request) { r.Accusation = true }, "serve: a range is served with rows alone"},
+		{"reports", func(r request) { r.Reports = make([]*swimpb.ProbeReport, 1) }, "serve: a range is served with rows alone"},
+		{"an accusation of the seed's family", func(r request) { r.FailedNodeId = "5" }, "serve: a range is served with rows alone"},
+	})
+}
+
 func TestBadConfirmationsAreRefused(t *testing.T) {
 	type request = *swimpb.DisseminationRequest
 	valid := wire.Dissemination{Sender: "1", Confirmations: []swim.Confirmation{

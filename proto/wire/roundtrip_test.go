@@ -155,6 +155,9 @@ func disseminations() *rapid.Generator[wire.Dissemination] {
 		if drawn := rapid.SliceOfN(reports(), 0, 4).Draw(t, "reports"); len(drawn) > 0 {
 			d.Reports = drawn
 		}
+		if len(d.Members) > 0 && rapid.Bool().Draw(t, "to a head") {
+			d.Serve, d.Failed, d.Reports, d.Accusation = hashRanges().Draw(t, "serve"), wire.Target{}, nil, false
+		}
 		return d
 	})
 }
@@ -167,6 +170,7 @@ func disseminationAnswers() *rapid.Generator[wire.DisseminationAnswer] {
 			Unwell:       rapid.Bool().Draw(t, "unwell"),
 
 			ResponderID: optionalIDs().Draw(t, "responder"), ResponderInstance: instances().Draw(t, "instance"),
+			Served: rapid.Bool().Draw(t, "served"),
 		}
 	})
 }

@@ -106,6 +106,23 @@ func (c *check) idRange(field string, sent *swimpb.IdRange) *Range {
 	return r
 }
 
+func fromHashRange(r *swim.HashRange) *swimpb.HashRange {
+	if r == nil {
+		return nil
+	}
+	return &swimpb.HashRange{From: r.From, To: r.To}
+}
+
+func (c *check) hashRange(field string, sent *swimpb.HashRange) *swim.HashRange {
+	if sent == nil {
+		return nil
+	}
+	if sent.GetTo() != 0 && sent.GetTo() <= sent.GetFrom() {
+		c.fail(field+".to", "the range is empty: %#x is not above %#x; leave it out to mean the end", sent.GetTo(), sent.GetFrom())
+	}
+	return &swim.HashRange{From: sent.GetFrom(), To: sent.GetTo()}
+}
+
 // fromDigest returns nil for none: no table that has a live row sums up to 0, or one in
 // 2^64.
 func fromDigest(d swim.Digest) *swimpb.Digest {

@@ -147,7 +147,7 @@ var bugs = []struct {
 		name: "the accused does not hear of it", field: "tarantool#4249, DAOS-6155: it learns too late",
 		rule: "refutation", mode: safety,
 		edits: []edit{
-			{core + "broadcast.go", " && (to.ID != about || row.State == swim.Suspect) {\n", " && to.ID != about && row.ID != \"\" {\n"},
+			{core + "broadcast.go", "	if row.State == swim.Suspect && about != c.cfg.Self.ID {\n", "	if row.State == swim.Suspect && about == \"\" {\n"},
 			{core + "suspicion.go", "		if rank := c.rankFor(&s); rank < rankedObservers {\n", "		if rank := c.rankFor(&s); rank < 0 {\n"},
 		},
 	},
@@ -241,7 +241,7 @@ var bugs = []struct {
 	{
 		name: "a queue keeps what is out of date", field: "consul#18078: it grows without end",
 		rule: "messages", mode: liveness,
-		edits: []edit{{core + "broadcast.go", "	case i < 0:\n", "	case i < len(p.pending):\n"}},
+		edits: []edit{{core + "broadcast.go", "	case i < 0:\n", "	case i < len(list):\n"}},
 	},
 	{
 		name: "a change is skipped", field: "serf: the stream drops events",

@@ -29,7 +29,6 @@ type request func(at *Node, reply func(any)) any
 
 // send makes an RPC.
 func (w *World) send(c *call, to swim.Address, request request) {
-	w.Sent[c.kind]++
 	w.observe(audit.Sent{From: c.from.node.Name})
 	to = w.Network.lookUp(to)
 	w.after(c.timeout, func() {
@@ -48,8 +47,11 @@ func (w *World) send(c *call, to swim.Address, request request) {
 			c.end(swim.Silent, nil)
 		}
 	})
-	c.from.node.handle(func() {
-		w.after(w.latency(), func() { w.arrive(c, to, request) })
+	c.from.transmit(func() {
+		c.from.node.handle(func() {
+			w.Sent[c.kind]++
+			w.after(w.latency(), func() { w.arrive(c, to, request) })
+		})
 	})
 	if w.chance(w.Network.Duplicate) {
 		w.after(w.latency(), func() { w.arrive(c, to, request) })

@@ -58,8 +58,7 @@ func (s *Disseminator) Start() {
 		Bootstrap: bootstrap,
 
 		PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second,
-		CrashVerdict: n.world.CrashVerdict,
-		Share:        n.world.share,
+		CrashVerdict: n.world.CrashVerdict, HeadsFrom: n.world.HeadsFrom, Share: n.world.share,
 	}, n.newRand(), n.clock(s.started))
 	self := s.core.Snapshot().Self
 	s.instance = self.Instance
@@ -166,6 +165,9 @@ func (s *Disseminator) observe(in any) {
 	told := audit.Told{Node: s.node.Name}
 	switch in := in.(type) {
 	case membership.NewsReceived:
+		if s.world.Serving != nil && in.Serve != nil {
+			s.world.Serving(s.node)
+		}
 		told.By, told.Members, told.Confirmations = in.Sender, in.Members, in.Confirmations
 	case membership.SyncReceived:
 		told.By, told.Members = in.Sender.ID, in.Members
@@ -183,7 +185,7 @@ func (s *Disseminator) disseminate(e membership.Disseminate) {
 	c := &call{from: &s.process, kind: "disseminate", timeout: e.Timeout, ended: func(evidence swim.Evidence, answer any) {
 		in := membership.NewsEnded{Number: e.Number, Evidence: evidence}
 		if a, ok := answer.(membership.AnswerNews); ok {
-			in.Newer, in.DetectorDown, in.Unwell = a.Newer, a.DetectorDown, a.Unwell
+			in.Newer, in.DetectorDown, in.Unwell, in.Served = a.Newer, a.DetectorDown, a.Unwell, a.Served
 			in.ResponderID, in.ResponderInstance = a.ResponderID, a.ResponderInstance
 		}
 		s.deliver(in)
@@ -191,7 +193,7 @@ func (s *Disseminator) disseminate(e membership.Disseminate) {
 	s.world.send(c, e.To.DisseminatorAddress, func(at *Node, reply func(any)) any {
 		return membership.NewsReceived{
 			Call: at.Disseminator.remember(reply), Sender: s.node.ID, Members: e.Members, Confirmations: e.Confirmations,
-			Accusation: e.Accusation, Trace: e.Trace,
+			Accusation: e.Accusation, Serve: e.Serve, Trace: e.Trace,
 		}
 	})
 }

@@ -19,6 +19,7 @@ import (
 // never doubled: it belongs to one stream, which ends with it.
 type Network struct {
 	Latency   Distribution
+	SendCost  time.Duration           // of a request: a process sends them one after another
 	Loss      float64                 // of a message, 0 to 1
 	Duplicate float64                 // of a request, 0 to 1: it is served twice
 	Egress    map[swim.NodeID]float64 // of what a node sends so much is lost besides

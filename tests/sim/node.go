@@ -109,7 +109,11 @@ func (w *World) freeName(id swim.NodeID) swim.NodeID {
 
 // Form starts n nodes that know each other already, each on a host of its own: a cluster
 // at rest, without the work of its forming.
-func (w *World) Form(n int) {
+func (w *World) Form(n int) { w.FormKnowing(n, nil) }
+
+// FormKnowing is Form with tables that lack some rows: knows says whether a node holds
+// another's, by their ids.
+func (w *World) FormKnowing(n int, knows func(node, other swim.NodeID) bool) {
 	for id := 1; id <= n; id++ {
 		w.Prepare(id, Options{Host: HostOf(id), Formed: true}).Disseminator.Start()
 	}
@@ -121,7 +125,11 @@ func (w *World) Form(n int) {
 	}
 	slices.SortFunc(rows, func(a, b swim.Member) int { return cmp.Compare(a.ID, b.ID) }) // a table grows faster at its end
 	for _, node := range w.Nodes {
-		node.Disseminator.know(rows)
+		known := rows
+		if knows != nil {
+			known = slices.DeleteFunc(slices.Clone(rows), func(m swim.Member) bool { return !knows(node.ID, m.ID) })
+		}
+		node.Disseminator.know(known)
 		node.Detector.Start()
 	}
 }

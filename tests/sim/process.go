@@ -25,6 +25,7 @@ type process struct {
 	timers  uint64        // how many have been set
 	timer   uint64        // number of the timer that is set; any other is stale
 	wakes   time.Duration // when it goes off
+	sending time.Duration // until when it is busy with requests that it has begun to send
 }
 
 // start opens the port and begins to tick.
@@ -50,6 +51,22 @@ func (p *process) kill() {
 		p.world.after(p.world.latency(), func() { c.reset() })
 	}
 	p.serving = nil
+}
+
+// transmit sends a request when those before it are out. A process that ends sends nothing
+// of what still waits.
+func (p *process) transmit(send func()) {
+	w := p.world
+	if w.Network.SendCost == 0 {
+		send()
+		return
+	}
+	p.sending = max(p.sending, w.now) + w.Network.SendCost
+	w.after(p.sending-w.now, func() {
+		if p.alive {
+			send()
+		}
+	})
 }
 
 // deliver hands one input to the core.

@@ -28,11 +28,21 @@ type Result struct {
 // Run draws a schedule from a seed, runs it and has it audited. A trace is written if
 // wanted.
 func Run(seed uint64, n int, mode Mode, trace io.Writer) Result {
+	return RunWithHeads(seed, n, 0, mode, trace)
+}
+
+// RunWithHeads is Run with another World.HeadsFrom: so few nodes as a run has would tell one
+// another all news directly.
+func RunWithHeads(seed uint64, n, headsFrom int, mode Mode, trace io.Writer) Result {
 	r := Result{
 		Seed: seed, Script: Draw(seed, n, mode),
 		Replay: fmt.Sprintf("make sim SEEDS=%d N=%d MODE=%s TRACE=1", seed, n, mode),
 	}
+	if headsFrom != 0 {
+		r.Replay += fmt.Sprintf(" HEADS=%d", headsFrom)
+	}
 	w := New(seed, trace)
+	w.HeadsFrom = headsFrom
 	w.Auditor = audit.New(Defaults)
 	if err := w.Play(r.Script); err != nil {
 		r.Violations = append(r.Violations, audit.Violation{At: w.now, Rule: "script", Text: err.Error()})

@@ -43,6 +43,11 @@ type World struct {
 	CrashVerdict bool
 	// Order of probing, of nodes whose Options name none; default probe.Ring.
 	Order probe.Order
+	// HeadsFrom is from how many other live members on news goes through heads; 0 is the
+	// default of the cores. It holds for whoever starts after.
+	HeadsFrom int
+	// Serving, if set, is told which node has just been asked to serve a range.
+	Serving func(head *Node)
 	// Network is between the nodes.
 	Network Network
 	// Auditor, if set, is told all that happens.

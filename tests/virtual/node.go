@@ -34,6 +34,8 @@ type Options struct {
 	Paired int
 	// Clock is how far the node's wall clock is ahead.
 	Clock time.Duration
+	// HeadsFrom is from how many other live members on news goes through heads.
+	HeadsFrom int
 }
 
 // Node is one running pair.
@@ -136,6 +138,7 @@ func (node *Node) StartDisseminator(id int, o Options) {
 			Bootstrap: addresses(o.Bootstrap, DisseminatorAddress),
 
 			PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second,
+			HeadsFrom: o.HeadsFrom,
 		},
 		Listener: h.port,
 		Log:      zap.New(core),

@@ -4,6 +4,7 @@
 //	sim -seeds 1..200 -n 5      two hundred seeds, five nodes
 //	sim -seeds fresh:50         fifty that nobody has run before
 //	sim -mode liveness          one kind of schedule (see package sim); default both
+//	sim -heads 2                with news through heads, as in a large cluster
 //	sim -seeds 7 -trace         one, with its script and all that happens
 //	sim -script FILE            a script of your own (see package sim)
 //	sim -formed 1000 -for 10m   one large cluster at rest, -deaths 5 in it: what it costs
@@ -29,6 +30,7 @@ func main() {
 	seeds := flag.String("seeds", "1..100", "a seed, a range FROM..TO, or fresh:COUNT")
 	n := flag.Int("n", 5, "nodes")
 	mode := flag.String("mode", "", "safety or liveness; default both")
+	heads := flag.Int("heads", 0, "other live members from which on news goes through heads; 0 for the default")
 	trace := flag.Bool("trace", false, "print the script and all that happens")
 	until := flag.String("until", "", "judge by this rule of the auditor alone, until a seed breaks it")
 	script := flag.String("script", "", "run the script in this file instead, under the first seed")
@@ -71,7 +73,7 @@ func main() {
 		ok = runScript(*script, list[0], out)
 	default:
 		for _, m := range modes {
-			ok = runSeeds(list, *n, m, *until, out) && ok
+			ok = runSeeds(list, *n, *heads, m, *until, out) && ok
 			if *until != "" && !ok {
 				break
 			}
@@ -111,7 +113,7 @@ func parseSeeds(text string) (seeds []uint64, err error) {
 	return seeds, nil
 }
 
-func runSeeds(seeds []uint64, n int, mode sim.Mode, until string, trace io.Writer) (ok bool) {
+func runSeeds(seeds []uint64, n, heads int, mode sim.Mode, until string, trace io.Writer) (ok bool) {
 	var events uint64
 	var simulated time.Duration
 	violations, broken := 0, 0
@@ -120,7 +122,7 @@ func runSeeds(seeds []uint64, n int, mode sim.Mode, until string, trace io.Write
 		if trace != nil {
 			fmt.Fprintln(trace, sim.Draw(seed, n, mode))
 		}
-		r := sim.Run(seed, n, mode, trace)
+		r := sim.RunWithHeads(seed, n, heads, mode, trace)
 		events, simulated = events+r.Events, simulated+r.Simulated
 		if until != "" {
 			r.Violations = slices.DeleteFunc(r.Violations, func(v audit.Violation) bool { return v.Rule != until })
