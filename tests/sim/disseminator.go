@@ -148,12 +148,16 @@ func (s *Disseminator) perform(e membership.Effect) {
 	}
 }
 
+// longestWait is how long a node may wait at the most before it refutes.
+const longestWait = 2 * time.Minute
+
 // awaitComeback tells the auditor while the node does not speak for itself: the others are
 // right about it then.
 func (s *Disseminator) awaitComeback(waiting bool) {
 	switch {
 	case waiting && !s.waiting:
 		s.world.observe(audit.Disturbed{Node: s.node.Name})
+		s.world.after(longestWait, func() { s.awaitComeback(false) })
 	case !waiting && s.waiting:
 		s.world.observe(audit.Calmed{Node: s.node.Name})
 	}
