@@ -1,0 +1,81 @@
+package bench
+
+import (
+	"fmt"
+	"time"
+)
+
+// Result is what one fault, repeated, did to one cluster.
+type Result struct {
+	System, Fault string
+	Nodes         int
+	Repetitions   int
+	Spreads       []Spread        // of the repetitions in which all observers said so in time
+	CPU           []time.Duration // per surviving node, from the fault to the last word
+	// Wrong counts an observer saying failed of a node that had no fault; Faulted one that
+	// says so of a node that was starved or paused, but lives.
+	Wrong, Faulted int
+	Missing        []string // why the other repetitions have no figures
+}
+
+// Timed results have times until observers say something; the others only count verdicts.
+func (r Result) Timed() bool { return len(r.Spreads)+len(r.Missing) > 0 }
+
+// String is one line for the progress.
+func (r Result) String() string {
+	line := fmt.Sprintf("%-10s n=%-3d %-10s", r.System, r.Nodes, r.Fault)
+	if r.Timed() {
+		all := pick(r.Spreads, last)
+		line += fmt.Sprintf(" %d of %d; the last observer after %s s, at most %s s;",
+			len(r.Spreads), r.Repetitions, seconds(percentile(all, 50)), seconds(percentile(all, 100)))
+	} else {
+		line += fmt.Sprintf(" %d times;", r.Repetitions)
+	}
+	return line + fmt.Sprintf(" failed wrongly %d, the faulted %d", r.Wrong, r.Faulted)
+}
+
+// Rest is what a cluster costs while nothing happens, per node.
+type Rest struct {
+	System         string
+	Nodes          int
+	CPU            float64 // ms per second
+	Memory         float64 // MiB resident
+	Packets, Bytes float64 // on loopback, per second
+	Calls          float64 // RPCs sent per second, where the system's log tells
+	Harness        float64 // CPU of this process, ms per second, of all nodes together
+	Changes        int     // what observers said meanwhile; 0 if it was at rest
+}
+
+func (r Rest) String() string {
+	return fmt.Sprintf("%-10s n=%-3d at rest    %.2f CPU-ms/s, %.1f MiB, %.1f packets/s, %.0f B/s per node",
+		r.System, r.Nodes, r.CPU, r.Memory, r.Packets, r.Bytes)
+}
+
+// Report is all that was measured.
+type Report struct {
+	Results []Result
+	Rests   []Rest
+	Absent  []string // systems that could not be measured, and why
+}
+
+// find the result of a fault.
+func (r Report) find(system, fault string, nodes int) (Result, bool) {
+	for _, x := range r.Results {
+		if x.System == system && x.Fault == fault && x.Nodes == nodes {
+			return x, true
+		}
+	}
+	return Result{}, false
+}
+
+// of returns the results that a condition is true of.
+func (r Report) of(cond func(Result) bool) (all []Result) {
+	for _, x := range r.Results {
+		if cond(x) {
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
