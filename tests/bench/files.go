@@ -95,7 +95,7 @@ func (r Report) lasts(fault string) []chart.Series {
 func (r Report) resting(of func(Rest) float64) []chart.Series {
 	return lines(func(system string) (points []chart.Point) {
 		for _, x := range r.Rests {
-			if x.System == system {
+			if x.System == system && !x.Watched {
 				points = append(points, chart.Point{X: float64(x.Nodes), Y: of(x)})
 			}
 		}

@@ -31,7 +31,7 @@ func (b *benchmark) join(ctx context.Context, system string, result *Result) err
 		return err
 	}
 	p := &player{group: g, cfg: b.Config, rng: b.rng}
-	if err := p.collect(ctx, told, time.Now(), result); err != nil {
+	if _, err := p.collect(ctx, told, time.Now(), result); err != nil {
 		return err
 	}
 	result.count(g.since(0), nil)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/swimpair/swim/tests/cluster"
@@ -20,12 +19,12 @@ type load struct {
 	cpu            time.Duration
 	memory         int64 // bytes, now
 	packets, bytes uint64
-	harness        time.Duration
+	machine        machine
 }
 
 // loadOf running processes, all together. What cannot be measured on this system is zero.
 func loadOf(processes []*cluster.Process) (load, error) {
-	l := load{at: time.Now(), harness: ownCPU()}
+	l := load{at: time.Now(), machine: machineNow()}
 	for _, p := range processes {
 		u, err := p.Usage()
 		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
@@ -50,15 +49,6 @@ func parseLoopback(text string) (packets, bytes uint64) {
 		}
 	}
 	return packets, bytes
-}
-
-// ownCPU is the time of this process, which shares the cores with all others.
-func ownCPU() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // quiet is how long nothing may happen before a cluster is at rest; it gets that much and a
@@ -96,7 +86,8 @@ func (g *group) rest(ctx context.Context, length time.Duration) (Rest, error) {
 		Packets: each(float64(after.packets - before.packets)),
 		Bytes:   each(float64(after.bytes - before.bytes)),
 		Calls:   each(float64(calls)),
-		Harness: milliseconds(after.harness-before.harness) / took,
+		Harness: milliseconds(after.machine.own-before.machine.own) / took,
+		Others:  after.machine.others(before.machine, after.cpu-before.cpu),
 		Changes: len(g.since(mark)),
 	}, nil
 }

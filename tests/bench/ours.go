@@ -59,6 +59,31 @@ func (o *ours) pass(ctx context.Context, b *board) {
 	}
 }
 
+// unwatch all nodes, to see what they cost alone.
+func (o *ours) unwatch() {
+	for _, n := range o.Nodes() {
+		o.Unwatch(n)
+	}
+}
+
+// watch all nodes again, and return when every stream stands.
+func (o *ours) watch(ctx context.Context) error {
+	for _, n := range o.Nodes() {
+		if err := o.Watch(n); err != nil {
+			return err
+		}
+	}
+	_, err := o.WaitFor(ctx, func(views cluster.Views) bool {
+		for _, view := range views {
+			if !view.Connected {
+				return false
+			}
+		}
+		return true
+	})
+	return err
+}
+
 // states of ours, in the words of the board. A contact is nobody yet.
 var states = map[swim.State]state{swim.Alive: alive, swim.Suspect: suspect, swim.Failed: failed, swim.Left: left}
 

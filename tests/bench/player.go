@@ -75,14 +75,17 @@ func (p *player) strike(ctx context.Context, f fault, repetition int, result, ba
 	if err != nil {
 		return err
 	}
-	if err := p.collect(ctx, told, at, result); err != nil {
-		return err
-	}
-	after, err := loadOf(processes(observers...))
+	complete, err := p.collect(ctx, told, at, result)
 	if err != nil {
 		return err
 	}
-	result.CPU = append(result.CPU, (after.cpu-before.cpu)/time.Duration(len(observers)))
+	if complete {
+		after, err := loadOf(processes(observers...))
+		if err != nil {
+			return err
+		}
+		result.CPU = append(result.CPU, (after.cpu-before.cpu)/time.Duration(len(observers)))
+	}
 	if err := p.cure(ctx, f, victims, hit, back); err != nil {
 		return err
 	}
@@ -97,20 +100,21 @@ func (p *player) victims(f fault) []*node {
 	return p.draw(1)
 }
 
-// collect what a tally waits for. What does not come in time is a part of the result.
-func (p *player) collect(ctx context.Context, told *tally, at time.Time, result *Result) error {
+// collect what a tally waits for, and tell whether it came in time. If not, that is a part of
+// the result.
+func (p *player) collect(ctx context.Context, told *tally, at time.Time, result *Result) (complete bool, err error) {
 	limited, cancel := context.WithTimeout(ctx, detectionPatience)
 	defer cancel()
 	times, err := told.wait(limited, at)
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return false, ctx.Err()
 	case err != nil:
 		result.Missing = append(result.Missing, err.Error())
-	default:
-		result.Spreads = append(result.Spreads, spread(times))
+		return false, nil
 	}
-	return nil
+	result.Spreads = append(result.Spreads, spread(times))
+	return true, nil
 }
 
 // cure what was done, and wait until all is well again. How long that takes after a kill goes
@@ -145,7 +149,8 @@ func (p *player) bringBack(ctx context.Context, nodes []*node, result *Result) e
 	if err := p.start(nodes...); err != nil {
 		return err
 	}
-	return p.collect(ctx, told, at, result)
+	_, err := p.collect(ctx, told, at, result)
+	return err
 }
 
 // well waits until the cluster agrees again.

@@ -37,18 +37,28 @@ func (r Result) String() string {
 // Rest is what a cluster costs while nothing happens, per node.
 type Rest struct {
 	System         string
+	Watched        bool // a watcher follows each node meanwhile
 	Nodes          int
 	CPU            float64 // ms per second
 	Memory         float64 // MiB resident
 	Packets, Bytes float64 // on loopback, per second
 	Calls          float64 // RPCs sent per second, where the system's log tells
 	Harness        float64 // CPU of this process, ms per second, of all nodes together
+	Others         float64 // share of the machine that other work took, 0 to 1
 	Changes        int     // what observers said meanwhile; 0 if it was at rest
 }
 
 func (r Rest) String() string {
-	return fmt.Sprintf("%-10s n=%-3d at rest    %.2f CPU-ms/s, %.1f MiB, %.1f packets/s, %.0f B/s per node",
-		r.System, r.Nodes, r.CPU, r.Memory, r.Packets, r.Bytes)
+	return fmt.Sprintf("%-10s n=%-3d at rest    %.2f CPU-ms/s, %.1f MiB, %.1f packets/s, %.0f B/s per node; others took %.0f %% of the machine",
+		r.System, r.Nodes, r.CPU, r.Memory, r.Packets, r.Bytes, 100*r.Others)
+}
+
+// Name of the system, as tables have it.
+func (r Rest) Name() string {
+	if r.Watched {
+		return r.System + ", watched"
+	}
+	return r.System
 }
 
 // Report is all that was measured.
@@ -56,6 +66,7 @@ type Report struct {
 	Results []Result
 	Rests   []Rest
 	Absent  []string // systems that could not be measured, and why
+	Others  float64  // share of the machine that other work took, 0 to 1
 }
 
 // find the result of a fault.

@@ -30,21 +30,29 @@ type benchmark struct {
 // the report says why. On an error it returns what it has.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	b := &benchmark{Config: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 0))}
-	for _, n := range cfg.Sizes {
+	before := machineNow()
+	err := b.all(ctx)
+	b.report.Others = machineNow().others(before)
+	return b.report, err
+}
+
+// all sizes and systems, then the joins, which have a size of their own.
+func (b *benchmark) all(ctx context.Context) error {
+	for _, n := range b.Sizes {
 		for _, system := range Systems {
 			if err := b.attempt(ctx, system, func() error { return b.one(ctx, system, n) }); err != nil {
-				return b.report, err
+				return err
 			}
 		}
 	}
-	if slices.Contains(cfg.Faults, join) {
+	if slices.Contains(b.Faults, join) {
 		for _, system := range Systems {
 			if err := b.attempt(ctx, system, func() error { return b.joins(ctx, system) }); err != nil {
-				return b.report, err
+				return err
 			}
 		}
 	}
-	return b.report, nil
+	return nil
 }
 
 // attempt something with a system that was asked for. Only the end of the context ends the run.
@@ -124,11 +132,37 @@ func (b *benchmark) prepared(system string, n int) (*group, error) {
 	return newGroup(system, n, board, l)
 }
 
+// watched is a launcher whose nodes do something for who watches them.
+type watched interface {
+	unwatch()
+	watch(ctx context.Context) error
+}
+
+// rest measures a cluster that nobody watches, and one with a watcher on each node where that
+// makes a difference.
 func (b *benchmark) rest(ctx context.Context, g *group) error {
+	w, costs := g.launcher.(watched)
+	if !costs {
+		return b.measure(ctx, g, false)
+	}
+	if err := b.measure(ctx, g, true); err != nil {
+		return err
+	}
+	w.unwatch()
+	if err := b.measure(ctx, g, false); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, settlePatience)
+	defer cancel()
+	return w.watch(ctx)
+}
+
+func (b *benchmark) measure(ctx context.Context, g *group, watched bool) error {
 	r, err := g.rest(ctx, b.Rest)
 	if err != nil {
 		return err
 	}
+	r.Watched = watched
 	b.report.Rests = append(b.report.Rests, r)
 	b.say("%s", r)
 	return nil

@@ -82,15 +82,16 @@ func (r Report) verdicts() Table {
 }
 
 func (r Report) costs() Table {
-	rows := [][]string{{"nodes", "system", "CPU ms/s", "resident MiB", "packets/s", "bytes/s", "RPCs/s", "harness CPU ms/s", "changes"}}
+	rows := [][]string{{"nodes", "system", "CPU ms/s", "resident MiB", "packets/s", "bytes/s", "RPCs/s", "harness CPU ms/s", "other work", "changes"}}
 	for _, x := range r.Rests {
 		calls := "-"
 		if x.System == Ours {
 			calls = fmt.Sprintf("%.2f", x.Calls)
 		}
 		rows = append(rows, []string{
-			fmt.Sprint(x.Nodes), x.System, fmt.Sprintf("%.2f", x.CPU), fmt.Sprintf("%.1f", x.Memory),
-			fmt.Sprintf("%.1f", x.Packets), fmt.Sprintf("%.0f", x.Bytes), calls, fmt.Sprintf("%.0f", x.Harness), fmt.Sprint(x.Changes),
+			fmt.Sprint(x.Nodes), x.Name(), fmt.Sprintf("%.2f", x.CPU), fmt.Sprintf("%.1f", x.Memory),
+			fmt.Sprintf("%.1f", x.Packets), fmt.Sprintf("%.0f", x.Bytes), calls, fmt.Sprintf("%.0f", x.Harness),
+			fmt.Sprintf("%.0f %%", 100*x.Others), fmt.Sprint(x.Changes),
 		})
 	}
 	return Table{Name: "rest", Title: "A cluster at rest, per node; the harness is one process for all.", Rows: rows}

@@ -109,7 +109,7 @@ func (r Report) sound() []Target {
 func (r Report) cheap() []Target {
 	var own []Rest
 	for _, x := range r.Rests {
-		if x.System == Ours {
+		if x.System == Ours && !x.Watched {
 			own = append(own, x)
 		}
 	}

@@ -187,6 +187,25 @@ func TestTheObserverFollowsANodeThroughItsDeath(t *testing.T) {
 	connected(true)
 }
 
+func TestANodeCanBeWatchedAgainAfterUnwatch(t *testing.T) {
+	c := newTestCluster(t, 61)
+	defer c.Close()
+	n := c.Add(1)
+	start(t, n)
+	for range 2 {
+		if err := c.Watch(n); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.WaitAgree(within(t), Alive("1", "2"), n); err != nil {
+			t.Fatal(err)
+		}
+		c.Unwatch(n)
+		if views := c.Views(); len(views) > 0 {
+			t.Errorf("nobody is watched, but there are the views %v", views)
+		}
+	}
+}
+
 func TestDisagreementSaysWhoSeesWhat(t *testing.T) {
 	c := newTestCluster(t, 58)
 	defer c.Close()
