@@ -57,11 +57,11 @@ func (b *board) add(e event) {
 	if outside := max(e.observer, e.member) >= len(b.says); outside || e.observer == e.member {
 		return
 	}
-	last := &b.says[e.observer][e.member]
-	if last.state == e.state && last.reason == e.reason {
+	latest := &b.says[e.observer][e.member]
+	if latest.state == e.state && latest.reason == e.reason {
 		return
 	}
-	*last = e
+	*latest = e
 	b.events = append(b.events, e)
 	for w := range b.waiters {
 		if w.cond() {

@@ -22,16 +22,17 @@ func (r Report) WriteCSV(directory string) error {
 }
 
 func (r Report) repetitions() [][]string {
-	rows := [][]string{{"system", "nodes", "fault", "repetition", "first_s", "median_s", "last_s", "cpu_ms_per_node"}}
+	rows := [][]string{{"system", "nodes", "fault", "repetition", "first_s", "median_s", "last_s", "cpu_ms_per_node", "packets_per_node", "bytes_per_node"}}
 	for _, x := range r.Results {
 		for i, s := range x.Spreads {
-			spent := ""
-			if len(x.CPU) == len(x.Spreads) {
-				spent = strconv.FormatFloat(milliseconds(x.CPU[i]), 'f', 3, 64)
+			row := []string{x.System, strconv.Itoa(x.Nodes), x.Fault, strconv.Itoa(i + 1), exact(s.First), exact(s.Median), exact(s.Last)}
+			if len(x.Costs) == 0 {
+				rows = append(rows, append(row, "", "", ""))
+				continue
 			}
-			rows = append(rows, []string{
-				x.System, strconv.Itoa(x.Nodes), x.Fault, strconv.Itoa(i + 1), exact(s.First), exact(s.Median), exact(s.Last), spent,
-			})
+			c := x.Costs[i]
+			rows = append(rows, append(row,
+				fmt.Sprintf("%.3f", milliseconds(c.CPU)), fmt.Sprintf("%.1f", c.Packets), fmt.Sprintf("%.0f", c.Bytes)))
 		}
 	}
 	return rows
@@ -69,11 +70,11 @@ func (r Report) Draw(directory string) error {
 // charts by their names: times over the number of nodes, and the cost of rest.
 func (r Report) charts() map[string]chart.Chart {
 	across := chart.Axis{Label: "nodes"}
-	time := chart.Axis{Label: "seconds, median", Log: true}
+	times := chart.Axis{Label: "seconds, median", Log: true}
 	return map[string]chart.Chart{
-		"kill": {Title: "SIGKILL of a node: the last observer says failed", X: across, Y: time, Series: r.lasts("kill")},
-		"stop": {Title: "SIGSTOP of a node: the last observer says failed", X: across, Y: time, Series: r.lasts("stop")},
-		"term": {Title: "SIGTERM of a node: the last observer says left", X: across, Y: time, Series: r.lasts("term")},
+		"kill": {Title: "SIGKILL of a node: the last observer says failed", X: across, Y: times, Series: r.lasts("kill")},
+		"stop": {Title: "SIGSTOP of a node: the last observer says failed", X: across, Y: times, Series: r.lasts("stop")},
+		"term": {Title: "SIGTERM of a node: the last observer says left", X: across, Y: times, Series: r.lasts("term")},
 		"cpu": {Title: "CPU of a node at rest", X: across, Y: chart.Axis{Label: "ms per second", To: 3},
 			Series: r.resting(func(x Rest) float64 { return x.CPU })},
 		"memory": {Title: "Memory of a node at rest", X: across, Y: chart.Axis{Label: "MiB resident", To: 35},

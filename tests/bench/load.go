@@ -39,6 +39,16 @@ func loadOf(processes []*cluster.Process) (load, error) {
 	return l, nil
 }
 
+// since is the cost per node since an earlier load of the same processes.
+func (l load) since(before load, nodes int) Cost {
+	n := float64(nodes)
+	return Cost{
+		CPU:     (l.cpu - before.cpu) / time.Duration(nodes),
+		Packets: float64(l.packets-before.packets) / n,
+		Bytes:   float64(l.bytes-before.bytes) / n,
+	}
+}
+
 // parseLoopback reads what the loopback interface has received: on it, that is what was sent.
 func parseLoopback(text string) (packets, bytes uint64) {
 	for line := range strings.Lines(text) {
@@ -78,14 +88,14 @@ func (g *group) rest(ctx context.Context, length time.Duration) (Rest, error) {
 		return Rest{}, err
 	}
 	n, took := float64(len(g.nodes)), after.at.Sub(before.at).Seconds()
-	each := func(total float64) float64 { return total / n / took }
+	cost := after.since(before, len(g.nodes))
 	return Rest{
 		System: g.system, Nodes: len(g.nodes),
-		CPU:     each(milliseconds(after.cpu - before.cpu)),
+		CPU:     milliseconds(cost.CPU) / took,
 		Memory:  float64(after.memory) / n / (1 << 20),
-		Packets: each(float64(after.packets - before.packets)),
-		Bytes:   each(float64(after.bytes - before.bytes)),
-		Calls:   each(float64(calls)),
+		Packets: cost.Packets / took,
+		Bytes:   cost.Bytes / took,
+		Calls:   float64(calls) / n / took,
 		Harness: milliseconds(after.machine.own-before.machine.own) / took,
 		Others:  after.machine.others(before.machine, after.cpu-before.cpu),
 		Changes: len(g.since(mark)),

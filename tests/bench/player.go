@@ -84,7 +84,7 @@ func (p *player) strike(ctx context.Context, f fault, repetition int, result, ba
 		if err != nil {
 			return err
 		}
-		result.CPU = append(result.CPU, (after.cpu-before.cpu)/time.Duration(len(observers)))
+		result.Costs = append(result.Costs, after.since(before, len(observers)))
 	}
 	if err := p.cure(ctx, f, victims, hit, back); err != nil {
 		return err

@@ -10,12 +10,18 @@ type Result struct {
 	System, Fault string
 	Nodes         int
 	Repetitions   int
-	Spreads       []Spread        // of the repetitions in which all observers said so in time
-	CPU           []time.Duration // per surviving node, from the fault to the last word
+	Spreads       []Spread // of the repetitions in which all observers said so in time
+	Costs         []Cost   // of the same, where it was measured
 	// Wrong counts an observer saying failed of a node that had no fault; Faulted one that
 	// says so of a node that was starved or paused, but lives.
 	Wrong, Faulted int
 	Missing        []string // why the other repetitions have no figures
+}
+
+// Cost per surviving node, from the fault to the last word.
+type Cost struct {
+	CPU            time.Duration
+	Packets, Bytes float64 // on loopback
 }
 
 // Timed results have times until observers say something; the others only count verdicts.

@@ -66,8 +66,8 @@ func (b *benchmark) attempt(ctx context.Context, system string, do func() error)
 	}
 	if err != nil {
 		absent := fmt.Sprintf("%s: %v", system, err)
-		b.say("LEFT OUT  %s", absent)
 		if !slices.Contains(b.report.Absent, absent) {
+			b.say("LEFT OUT  %s", absent)
 			b.report.Absent = append(b.report.Absent, absent)
 		}
 	}

@@ -27,7 +27,7 @@ var descriptions = map[string]string{
 
 func (r Report) detection() Table {
 	rows := [][]string{{
-		"fault, and what is waited for", "nodes", "system", "times", "first says so, s", "median observer, s", "last, s", "CPU ms per node", "wrong",
+		"fault, and what is waited for", "nodes", "system", "times", "first says so, s", "median observer, s", "last, s", "CPU ms per node", "packets per node", "wrong",
 	}}
 	for _, x := range r.Results {
 		if !x.Timed() {
@@ -36,7 +36,8 @@ func (r Report) detection() Table {
 		rows = append(rows, []string{
 			descriptions[x.Fault], fmt.Sprint(x.Nodes), x.System, times(x),
 			three(pick(x.Spreads, first)), three(pick(x.Spreads, middle)), three(pick(x.Spreads, last)),
-			cpu(x.CPU), fmt.Sprint(x.Wrong),
+			median(x.Costs, func(c Cost) float64 { return milliseconds(c.CPU) }),
+			median(x.Costs, func(c Cost) float64 { return c.Packets }), fmt.Sprint(x.Wrong),
 		})
 	}
 	return Table{
@@ -61,12 +62,16 @@ func three(all []time.Duration) string {
 	return fmt.Sprintf("%s / %s / %s", seconds(percentile(all, 50)), seconds(percentile(all, 99)), seconds(percentile(all, 100)))
 }
 
-// cpu is the median, where it was measured.
-func cpu(all []time.Duration) string {
-	if len(all) == 0 {
+// median of a cost, where it was measured.
+func median(costs []Cost, of func(Cost) float64) string {
+	if len(costs) == 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%.1f", milliseconds(percentile(all, 50)))
+	var all []float64
+	for _, c := range costs {
+		all = append(all, of(c))
+	}
+	return fmt.Sprintf("%.1f", percentile(all, 50))
 }
 
 func (r Report) verdicts() Table {
