@@ -34,6 +34,13 @@ func main() {
 		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
 		os.Exit(2)
 	}
+	code, started, err := ownNetwork()
+	if started && err == nil {
+		os.Exit(code)
+	}
+	if err != nil {
+		fmt.Printf("Packets and bytes are those of the whole machine's loopback: %v\n", err)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if err := run(ctx, cfg, docs); err != nil {
