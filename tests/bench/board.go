@@ -132,6 +132,20 @@ func (b *board) agreed(ctx context.Context, nodes []int) (time.Time, error) {
 	return b.wait(ctx, func() bool { return b.holds(nodes, nodes, isAlive) })
 }
 
+// dissent counts how often one of the nodes does not say of another one that it is alive.
+func (b *board) dissent(nodes []int) (count int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, o := range nodes {
+		for _, m := range nodes {
+			if o != m && !isAlive(b.says[o][m]) {
+				count++
+			}
+		}
+	}
+	return count
+}
+
 func isAlive(e event) bool  { return e.state == alive }
 func isFailed(e event) bool { return e.state == failed || e.state == gone }
 func isLeft(e event) bool   { return e.state == left || e.state == gone }

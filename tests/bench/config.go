@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -51,7 +52,7 @@ func (c Config) Check() error {
 		}
 	}
 	if min(c.Kills, c.Joins, c.Rounds) < 1 || min(c.Rest, c.Starve) < time.Second {
-		return fmt.Errorf("everything is done at least once, and measured for at least a second")
+		return errors.New("everything is done at least once, and measured for at least a second")
 	}
 	return nil
 }

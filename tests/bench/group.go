@@ -123,15 +123,36 @@ func (g *group) close() error {
 	return errors.Join(kill(processes(g.nodes...)...), g.launcher.close())
 }
 
-// settle waits until all nodes run and say of each other that they are alive.
-func (g *group) settle(ctx context.Context, patience time.Duration) (time.Time, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("%s: no agreement within %s", g.system, patience))
-	defer cancel()
-	at, err := g.agreed(ctx, ids(g.nodes...))
-	if err != nil {
-		return at, context.Cause(ctx)
+// batch is how many nodes start at once where that is not what is measured: what a hundred do
+// at once is another experiment.
+const batch = 10
+
+// raise all nodes, each batch as soon as the one before agrees.
+func (g *group) raise(ctx context.Context, patience time.Duration) error {
+	for end := batch; ; end += batch {
+		started := g.nodes[:min(end, len(g.nodes))]
+		if err := g.start(started...); err != nil {
+			return err
+		}
+		if err := g.settle(ctx, patience, started); err != nil {
+			return err
+		}
+		if len(started) == len(g.nodes) {
+			return nil
+		}
 	}
-	return at, nil
+}
+
+// settle waits until the nodes, which all run, say of each other that they are alive.
+func (g *group) settle(ctx context.Context, patience time.Duration, nodes []*node) error {
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, err := g.agreed(limited, ids(nodes...))
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	n := len(nodes)
+	return fmt.Errorf("after %s %d of %d views of another node are not alive", patience, g.dissent(ids(nodes...)), n*(n-1))
 }
 
 func processes(nodes ...*node) (all []*cluster.Process) {

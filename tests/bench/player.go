@@ -15,7 +15,7 @@ import (
 // that it counts as never; the peers have been seen to need 110 s for the last pair of a join.
 const (
 	detectionPatience = 90 * time.Second
-	settlePatience    = 3 * time.Minute
+	settlePatience    = 2 * time.Minute
 )
 
 // errUnsettled: the cluster does not agree again, and cannot be used any more.
@@ -155,8 +155,9 @@ func (p *player) bringBack(ctx context.Context, nodes []*node, result *Result) e
 
 // well waits until the cluster agrees again.
 func (p *player) well(ctx context.Context) error {
-	if _, err := p.settle(ctx, settlePatience); err != nil {
+	err := p.settle(ctx, settlePatience, p.nodes)
+	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("%w: %w", errUnsettled, err)
 	}
-	return nil
+	return err
 }
