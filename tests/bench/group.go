@@ -128,13 +128,13 @@ func (g *group) close() error {
 const batch = 10
 
 // raise all nodes, each batch as soon as the one before agrees.
-func (g *group) raise(ctx context.Context, patience time.Duration) error {
+func (g *group) raise(ctx context.Context) error {
 	for end := batch; ; end += batch {
 		started := g.nodes[:min(end, len(g.nodes))]
 		if err := g.start(started...); err != nil {
 			return err
 		}
-		if err := g.settle(ctx, patience, started); err != nil {
+		if err := g.settle(ctx, started); err != nil {
 			return err
 		}
 		if len(started) == len(g.nodes) {
@@ -144,7 +144,7 @@ func (g *group) raise(ctx context.Context, patience time.Duration) error {
 }
 
 // settle waits until the nodes, which all run, say of each other that they are alive.
-func (g *group) settle(ctx context.Context, patience time.Duration, nodes []*node) error {
+func (g *group) settle(ctx context.Context, nodes []*node) error {
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	_, err := g.agreed(limited, ids(nodes...))

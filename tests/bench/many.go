@@ -22,21 +22,29 @@ const (
 
 // pauses freezes single nodes for a moment; nobody may fail them, or anybody.
 func (p *player) pauses(ctx context.Context) (Result, error) {
-	result := Result{System: p.system, Fault: pause, Nodes: len(p.nodes), Repetitions: p.cfg.Kills}
+	result := Result{System: p.system, Fault: pause, Nodes: len(p.nodes)}
 	for range p.cfg.Kills {
 		mark, frozen := p.mark(), p.draw(1)
 		if err := p.freeze(ctx, frozen[0], pauseLength); err != nil {
 			return result, err
 		}
-		if err := pass(ctx, aftermath); err != nil {
+		if err := p.consequences(ctx, mark, frozen, &result); err != nil {
 			return result, err
 		}
-		if err := p.well(ctx); err != nil {
-			return result, err
-		}
-		result.count(p.since(mark), frozen)
 	}
 	return result, nil
+}
+
+// consequences of what was done to nodes that live: waits for late verdicts and until all is
+// well, and counts.
+func (p *player) consequences(ctx context.Context, mark int, faulted []*node, result *Result) error {
+	if err := pass(ctx, aftermath); err != nil {
+		return err
+	}
+	err := p.well(ctx)
+	result.count(p.since(mark), faulted)
+	result.Repetitions++
+	return err
 }
 
 // freeze a node for a while. It runs again afterwards, whatever comes.
@@ -66,19 +74,15 @@ func (r *Result) count(events []event, faulted []*node) {
 
 // starvation gives an eighth of the nodes next to no CPU, each in its own rhythm.
 func (p *player) starvation(ctx context.Context) (Result, error) {
-	result := Result{System: p.system, Fault: starve, Nodes: len(p.nodes), Repetitions: p.cfg.Rounds}
+	result := Result{System: p.system, Fault: starve, Nodes: len(p.nodes)}
 	for range p.cfg.Rounds {
 		mark, starved := p.mark(), p.draw(max(1, len(p.nodes)/8))
 		if err := p.starve(ctx, starved); err != nil {
 			return result, err
 		}
-		if err := pass(ctx, aftermath); err != nil {
+		if err := p.consequences(ctx, mark, starved, &result); err != nil {
 			return result, err
 		}
-		if err := p.well(ctx); err != nil {
-			return result, err
-		}
-		result.count(p.since(mark), starved)
 	}
 	return result, nil
 }
@@ -118,10 +122,11 @@ func (p *player) roll(ctx context.Context) (Result, error) {
 		if _, err := signal(syscall.SIGTERM, n.processes...); err != nil {
 			return result, err
 		}
-		if err := p.bringBack(ctx, []*node{n}, &result); err != nil {
+		err := p.bringBack(ctx, []*node{n}, &result)
+		result.Wrong += goodbye.wrong(p.since(mark), []*node{n})
+		if err != nil {
 			return result, err
 		}
-		result.Wrong += goodbye.wrong(p.since(mark), []*node{n})
 	}
 	return result, p.well(ctx)
 }

@@ -11,12 +11,10 @@ import (
 	"github.com/swimpair/swim/tests/cluster"
 )
 
-// How long a cluster may take to say what it should, and to agree again afterwards. Beyond
-// that it counts as never; the peers have been seen to need 110 s for the last pair of a join.
-const (
-	detectionPatience = 90 * time.Second
-	settlePatience    = 2 * time.Minute
-)
+// patience is how long a cluster may take to say what it should, and to agree again afterwards.
+// Beyond that it counts as never; the peers have been seen to need 110 s for the last pair of a
+// join.
+const patience = 2 * time.Minute
 
 // errUnsettled: the cluster does not agree again, and cannot be used any more.
 var errUnsettled = errors.New("the cluster does not come to an agreement again")
@@ -86,11 +84,9 @@ func (p *player) strike(ctx context.Context, f fault, repetition int, result, ba
 		}
 		result.Costs = append(result.Costs, after.since(before, len(observers)))
 	}
-	if err := p.cure(ctx, f, victims, hit, back); err != nil {
-		return err
-	}
+	err = p.cure(ctx, f, victims, hit, back)
 	result.Wrong += f.wrong(p.since(mark), victims)
-	return nil
+	return err
 }
 
 func (p *player) victims(f fault) []*node {
@@ -103,7 +99,7 @@ func (p *player) victims(f fault) []*node {
 // collect what a tally waits for, and tell whether it came in time. If not, that is a part of
 // the result.
 func (p *player) collect(ctx context.Context, told *tally, at time.Time, result *Result) (complete bool, err error) {
-	limited, cancel := context.WithTimeout(ctx, detectionPatience)
+	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	times, err := told.wait(limited, at)
 	switch {
@@ -155,7 +151,7 @@ func (p *player) bringBack(ctx context.Context, nodes []*node, result *Result) e
 
 // well waits until the cluster agrees again.
 func (p *player) well(ctx context.Context) error {
-	err := p.settle(ctx, settlePatience, p.nodes)
+	err := p.settle(ctx, p.nodes)
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("%w: %w", errUnsettled, err)
 	}

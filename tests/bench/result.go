@@ -25,7 +25,7 @@ type Cost struct {
 }
 
 // Timed results have times until observers say something; the others only count verdicts.
-func (r Result) Timed() bool { return len(r.Spreads)+len(r.Missing) > 0 }
+func (r Result) Timed() bool { return r.Fault != pause && r.Fault != starve }
 
 // String is one line for the progress.
 func (r Result) String() string {
@@ -37,7 +37,11 @@ func (r Result) String() string {
 	} else {
 		line += fmt.Sprintf(" %d times;", r.Repetitions)
 	}
-	return line + fmt.Sprintf(" failed wrongly %d, the faulted %d", r.Wrong, r.Faulted)
+	line += fmt.Sprintf(" failed wrongly %d, the faulted %d", r.Wrong, r.Faulted)
+	if len(r.Missing) > 0 {
+		line += fmt.Sprintf("; not all: %s", r.Missing[0])
+	}
+	return line
 }
 
 // Rest is what a cluster costs while nothing happens, per node.

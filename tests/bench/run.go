@@ -108,7 +108,7 @@ func (b *benchmark) running(ctx context.Context, system string, n int) (*group, 
 		return nil, err
 	}
 	begin := time.Now()
-	if err := g.raise(ctx, settlePatience); err != nil {
+	if err := g.raise(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%d nodes did not come to an agreement at their start: %w", n, err), g.close())
 	}
 	b.say("%-10s n=%-3d runs, after %s s, started %d at a time", system, n, seconds(time.Since(begin)), batch)
@@ -147,7 +147,7 @@ func (b *benchmark) rest(ctx context.Context, g *group) error {
 	if err := b.measure(ctx, g, false); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, settlePatience)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return w.watch(ctx)
 }
