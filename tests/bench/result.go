@@ -73,6 +73,7 @@ func (r Rest) Name() string {
 
 // Report is all that was measured.
 type Report struct {
+	Command string // that makes such a report
 	Results []Result
 	Rests   []Rest
 	Absent  []string // systems that could not be measured, and why

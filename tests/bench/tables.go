@@ -2,12 +2,24 @@ package bench
 
 import (
 	"fmt"
+	"runtime"
 	"time"
 )
 
 // Tables for people, in the order in which they are read.
 func (r Report) Tables() []Table {
-	return []Table{r.detection(), r.verdicts(), r.costs(), r.verdict()}
+	return []Table{r.run(), r.detection(), r.verdicts(), r.costs(), r.verdict()}
+}
+
+// run says where the figures are from.
+func (r Report) run() Table {
+	return Table{Name: "run", Title: "Where the figures are from.", Rows: [][]string{
+		{"command", "system", "cores", "Go", "other work took"},
+		{
+			r.Command, runtime.GOOS + "/" + runtime.GOARCH, fmt.Sprint(runtime.NumCPU()), runtime.Version(),
+			fmt.Sprintf("%.0f %% of the machine, which makes every time longer", 100*r.Others),
+		},
+	}}
 }
 
 // what a fault is and what is waited for, for people.

@@ -104,12 +104,12 @@ func run(ctx context.Context, cfg bench.Config, docs bool) error {
 		return err
 	}
 	report, err := bench.Run(ctx, cfg)
+	report.Command = "bin/bench " + strings.Join(os.Args[1:], " ")
 	for _, table := range report.Tables() {
 		if len(table.Rows) > 1 {
 			err = errors.Join(err, table.Print(cfg.Out))
 		}
 	}
-	fmt.Fprintf(cfg.Out, "\nOther work took %.0f %% of this machine's CPU during the run; it makes every time longer.\n", 100*report.Others)
 	for _, absent := range report.Absent {
 		fmt.Fprintf(cfg.Out, "\nLEFT OUT  %s\n", absent)
 	}
