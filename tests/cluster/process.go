@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -97,15 +98,24 @@ func (p *Process) startHeard(cmd *exec.Cmd) error {
 	if err := cmd.Start(); err != nil {
 		return errors.Join(err, out.Close(), log.Close())
 	}
-	go func() {
-		defer log.Close()
-		defer out.Close()
-		for lines := bufio.NewScanner(out); lines.Scan(); {
-			p.program.Said(time.Now(), lines.Text())
-			fmt.Fprintln(log, lines.Text()) // a copy; nothing depends on it
-		}
-	}()
+	go p.listen(out, log)
 	return nil
+}
+
+// listen until the process has ended; it must never wait for us to read.
+func (p *Process) listen(out, log *os.File) {
+	defer log.Close()
+	defer out.Close()
+	for lines := bufio.NewReader(out); ; {
+		line, err := lines.ReadString('\n')
+		if line != "" {
+			p.program.Said(time.Now(), strings.TrimSuffix(line, "\n"))
+			_, _ = log.WriteString(line) // a copy; nothing depends on it
+		}
+		if err != nil {
+			return
+		}
+	}
 }
 
 // PID of the running process, 0 if none runs.
