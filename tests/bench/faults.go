@@ -45,6 +45,9 @@ func Faults() (names []string) {
 	return append(names, rolling, pause, starve, join)
 }
 
+// tableOrder of all that is done: a restart comes after its kill.
+func tableOrder() []string { return slices.Insert(Faults(), 1, restart) }
+
 // reasons of the halves, in the order of a node's processes.
 var reasons = []string{"detector_down", "disseminator_down"}
 

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -78,6 +79,21 @@ func TestTargetsAreJudgedByWhatWasMeasured(t *testing.T) {
 	}
 }
 
+func TestSystemsStandSideBySide(t *testing.T) {
+	r := Report{Results: []Result{
+		lasting(Ours, "kill", 5, 1, 1), lasting(Ours, restart, 5, 1, 1), lasting(Ours, "stop", 5, 1, 1),
+		lasting(Memberlist, "kill", 5, 1, 1), lasting(Ours, "kill", 20, 1, 1),
+	}}
+	var got []string
+	for _, x := range r.compared() {
+		got = append(got, fmt.Sprint(x.Fault, " ", x.Nodes, " ", x.System))
+	}
+	want := []string{"kill 5 ours", "kill 5 memberlist", "kill 20 ours", "restart 5 ours", "stop 5 ours"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the order is %q, want %q", got, want)
+	}
+}
+
 func TestTablesArePrintedInColumnsAndAsMarkdown(t *testing.T) {
 	table := Table{Title: "Title.", Rows: [][]string{{"a", "long head"}, {"long cell", "b"}}}
 	var b strings.Builder
@@ -108,7 +124,7 @@ func TestADocumentGetsNewTablesAndKeepsWhatWasNotMeasured(t *testing.T) {
 }
 
 func TestEveryFaultHasADescription(t *testing.T) {
-	for _, name := range append(Faults(), restart) {
+	for _, name := range tableOrder() {
 		if descriptions[name] == "" {
 			t.Errorf("%s has none", name)
 		}

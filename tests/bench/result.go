@@ -1,7 +1,9 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -98,6 +100,18 @@ func (r Report) of(cond func(Result) bool) (all []Result) {
 		}
 	}
 	return all
+}
+
+// compared returns the results in an order in which the systems stand side by side.
+func (r Report) compared() []Result {
+	faults := tableOrder()
+	return slices.SortedStableFunc(slices.Values(r.Results), func(a, b Result) int {
+		return cmp.Or(
+			slices.Index(faults, a.Fault)-slices.Index(faults, b.Fault),
+			a.Nodes-b.Nodes,
+			slices.Index(Systems, a.System)-slices.Index(Systems, b.System),
+		)
+	})
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }

@@ -41,7 +41,7 @@ func (r Report) detection() Table {
 	rows := [][]string{{
 		"fault, and what is waited for", "nodes", "system", "times", "first says so, s", "median observer, s", "last, s", "CPU ms per node", "packets per node", "wrong",
 	}}
-	for _, x := range r.Results {
+	for _, x := range r.compared() {
 		if !x.Timed() {
 			continue
 		}
@@ -88,7 +88,7 @@ func median(costs []Cost, of func(Cost) float64) string {
 
 func (r Report) verdicts() Table {
 	rows := [][]string{{"fault", "nodes", "system", "times", "a healthy node failed", "a faulted one failed, which lives"}}
-	for _, x := range r.Results {
+	for _, x := range r.compared() {
 		if !x.Timed() {
 			rows = append(rows, []string{
 				descriptions[x.Fault], fmt.Sprint(x.Nodes), x.System, fmt.Sprint(x.Repetitions), fmt.Sprint(x.Wrong), fmt.Sprint(x.Faulted),
