@@ -19,13 +19,14 @@ HEADS    ?=
 TRACE    ?=
 NODES    ?= 1000
 DEATHS   ?= 5
+BENCH    ?=
 
 export MODULES
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test lint fuzz proto proto-check tools cluster demo bench-smoke bench-broadcast sim sim-check sim-scale sim-paper \
-	images up join any-up logs down test-containers clean ci
+.PHONY: help build test lint fuzz proto proto-check tools cluster demo bench bench-smoke bench-demo bench-build \
+	bench-broadcast sim sim-check sim-scale sim-paper images up join any-up logs down test-containers clean ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,9 +65,25 @@ demo: build ## the whole story without hands: start five, kill one, join a sixth
 	@go build -buildvcs=false -o bin/demo ./tests/cmd/demo
 	@bin/demo
 
-bench-smoke: build ## the figures of the demo: median, minimum and maximum of five runs
+bench-demo: build ## the figures of the demo: median, minimum and maximum of five runs
 	@go build -buildvcs=false -o bin/demo ./tests/cmd/demo
-	@bin/demo -runs 5 -csv run/bench-smoke.csv
+	@bin/demo -runs 5 -csv run/bench-demo.csv
+
+bench: bench-build bin/serf ## real processes beside memberlist and serf, hours; BENCH="-n 50 -faults kill", BENCH=-help
+	@bin/bench $(BENCH)
+
+bench-smoke: bench-build ## the same in small: five nodes, ours and memberlist, two minutes
+	@bin/bench -n 5 -systems ours,memberlist -faults kill,half,stop,term,join -kills 2 -joins 1 -together 16 -rest 10s $(BENCH)
+
+bench-build: build
+	@go build -buildvcs=false -o bin/bench ./tests/cmd/bench
+	@CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w" -o bin/memberlist ./tests/cmd/memberlist
+
+# Without it the benchmark says so, and goes on with the others.
+bin/serf: tests/peers/go.mod tests/peers/go.sum
+	@echo "building the serf agent into bin (once)"
+	-@cd tests/peers && CGO_ENABLED=0 GOWORK=off GOBIN="$(CURDIR)/bin" go install -buildvcs=false -trimpath -ldflags "-s -w" tool
+	-@touch -c $@
 
 bench-broadcast: ## what telling all members costs: one push on sockets, messages and time in virtual time (a quarter of an hour)
 	@go test ./tests/bcast -count=1 -v -timeout 60m -bcast -bcast.docs "$(CURDIR)/docs/BENCHMARKS.md"

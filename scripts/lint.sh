@@ -41,7 +41,9 @@ for module in $MODULES; do
 	check "$module: builds without the workspace" "a require and a replace line in go.mod" builds_alone "$module"
 	check "$module: go.mod is tidy" "cd $module && GOWORK=off go mod tidy" is_tidy "$module"
 done
-check "scripts/tools: go.mod is tidy" "cd scripts/tools && GOWORK=off go mod tidy" is_tidy scripts/tools
+for module in scripts/tools tests/peers; do
+	check "$module: go.mod is tidy" "cd $module && GOWORK=off go mod tidy" is_tidy "$module"
+done
 check "buf lint" "" buf lint
 check "buf format" ".tools/buf format -w" buf format --diff --exit-code
 check "buf breaking" "" scripts/breaking.sh

@@ -104,12 +104,12 @@ func (c *Cluster) Add(id int, env ...string) *Node {
 
 func (c *Cluster) process(n *Node, service string, env []string) *Process {
 	name := fmt.Sprintf("node%d-%s", n.ID, service)
-	return &Process{
+	return NewProcess(Program{
 		Name:    name,
+		Path:    filepath.Join(c.cfg.BinDir, service),
+		Env:     env,
 		LogFile: filepath.Join(c.cfg.LogDir, name+".log"),
-		path:    filepath.Join(c.cfg.BinDir, service),
-		env:     env,
-	}
+	})
 }
 
 // inheritedEnv is this process's environment without what configures a node.
@@ -196,7 +196,7 @@ func (n *Node) Start() error { return n.each((*Process).Start) }
 
 // Kill both halves at once with SIGKILL, and wait for their end.
 func (n *Node) Kill() error {
-	signalled := n.each(func(p *Process) error { return p.signal(syscall.SIGKILL) })
+	signalled := n.each(func(p *Process) error { return p.Signal(syscall.SIGKILL) })
 	return errors.Join(signalled, n.each((*Process).Kill))
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -186,6 +187,25 @@ func TestTheObserverFollowsANodeThroughItsDeath(t *testing.T) {
 	connected(true)
 }
 
+func TestANodeCanBeWatchedAgainAfterUnwatch(t *testing.T) {
+	c := newTestCluster(t, 61)
+	defer c.Close()
+	n := c.Add(1)
+	start(t, n)
+	for range 2 {
+		if err := c.Watch(n); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.WaitAgree(within(t), Alive("1", "2"), n); err != nil {
+			t.Fatal(err)
+		}
+		c.Unwatch(n)
+		if views := c.Views(); len(views) > 0 {
+			t.Errorf("nobody is watched, but there are the views %v", views)
+		}
+	}
+}
+
 func TestDisagreementSaysWhoSeesWhat(t *testing.T) {
 	c := newTestCluster(t, 58)
 	defer c.Close()
@@ -274,7 +294,7 @@ panic: not a line of the logger
 func TestSignalsAfterTheEndReachNobody(t *testing.T) {
 	c := newTestCluster(t, 61)
 	p := c.Add(1).Detector
-	if err := p.signal(syscall.SIGKILL); err != nil {
+	if err := p.Signal(syscall.SIGKILL); err != nil {
 		t.Errorf("a signal before the first start: %v", err)
 	}
 	if err := p.Start(); err != nil {
@@ -283,7 +303,26 @@ func TestSignalsAfterTheEndReachNobody(t *testing.T) {
 	if err := p.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.signal(syscall.SIGKILL); err != nil {
+	if err := p.Signal(syscall.SIGKILL); err != nil {
 		t.Errorf("a signal after the end: %v", err)
 	}
+}
+
+func TestWhatAProcessSaysIsHeardAndLogged(t *testing.T) {
+	heard := make(chan string, 2)
+	p := NewProcess(Program{
+		Name: "speaker", Path: "/bin/sh", Args: []string{"-c", "echo one; echo two; echo fault >&2"},
+		LogFile: filepath.Join(t.TempDir(), "speaker.log"),
+		Said:    func(_ time.Time, line string) { heard <- line },
+	})
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"one", "two"} {
+		if got := <-heard; got != want {
+			t.Errorf("it said %q, want %q", got, want)
+		}
+	}
+	waitLog(t, p, "two\n")
+	waitLog(t, p, "fault\n")
 }

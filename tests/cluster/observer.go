@@ -30,8 +30,15 @@ type Observer struct {
 
 	mu      sync.Mutex
 	views   Views
+	watches map[swim.NodeID]watch
 	history []Change
 	waiters map[*waiter]bool
+}
+
+// watch is the following of one node, which can be ended.
+type watch struct {
+	cancel context.CancelFunc
+	done   chan struct{}
 }
 
 // Views are the lists of the watched nodes, by the id of the node that tells.
@@ -68,7 +75,7 @@ type waiter struct {
 
 func newObserver() *Observer {
 	ctx, cancel := context.WithCancel(metadata.AppendToOutgoingContext(context.Background(), "swim-component", "observer"))
-	return &Observer{ctx: ctx, cancel: cancel, views: Views{}, waiters: map[*waiter]bool{}}
+	return &Observer{ctx: ctx, cancel: cancel, views: Views{}, watches: map[swim.NodeID]watch{}, waiters: map[*waiter]bool{}}
 }
 
 // Watch follows the node's list from now on, whether it runs already or not.
@@ -83,11 +90,31 @@ func (o *Observer) Watch(n *Node) error {
 		return conn.Close()
 	}
 	o.views[n.Name()] = View{Rows: map[string]swim.Member{}}
+	ctx, cancel := context.WithCancel(o.ctx)
+	w := watch{cancel: cancel, done: make(chan struct{})}
+	o.watches[n.Name()] = w
 	o.wg.Go(func() {
+		defer close(w.done)
 		defer conn.Close()
-		o.follow(n.Name(), swimpb.NewMembershipClient(conn))
+		o.follow(ctx, n.Name(), swimpb.NewMembershipClient(conn))
 	})
 	return nil
+}
+
+// Unwatch ends a Watch, whose changes stay in the history. The node can be watched again.
+func (o *Observer) Unwatch(n *Node) {
+	o.mu.Lock()
+	w, ok := o.watches[n.Name()]
+	o.mu.Unlock()
+	if !ok {
+		return
+	}
+	w.cancel()
+	<-w.done
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.watches, n.Name())
+	delete(o.views, n.Name())
 }
 
 func dial(addr string) (*grpc.ClientConn, error) {
@@ -105,24 +132,24 @@ func dial(addr string) (*grpc.ClientConn, error) {
 	return conn, nil
 }
 
-// follow watches one node until the Observer is closed.
-func (o *Observer) follow(id swim.NodeID, client swimpb.MembershipClient) {
-	for o.ctx.Err() == nil {
-		stream, err := client.WatchMembers(o.ctx, &swimpb.WatchMembersRequest{}, grpc.WaitForReady(true))
+// follow watches one node until the context ends.
+func (o *Observer) follow(ctx context.Context, id swim.NodeID, client swimpb.MembershipClient) {
+	for ctx.Err() == nil {
+		stream, err := client.WatchMembers(ctx, &swimpb.WatchMembersRequest{}, grpc.WaitForReady(true))
 		for err == nil {
 			var message *swimpb.WatchMembersResponse
 			if message, err = stream.Recv(); err != nil {
 				break
 			}
-			var watch wire.Watch
-			if watch, err = wire.ParseWatch(message); err == nil {
-				o.apply(id, watch.Event)
+			var news wire.Watch
+			if news, err = wire.ParseWatch(message); err == nil {
+				o.apply(id, news.Event)
 			}
 		}
 		o.update(id, func(view *View, _ time.Time) { view.Connected, view.opening = false, nil })
 		select {
 		case <-time.After(reconnectPause):
-		case <-o.ctx.Done():
+		case <-ctx.Done():
 		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/swimpair/swim/tests/paper/chart"
+	"github.com/swimpair/swim/tests/chart"
 )
 
 // rumours are the rows of table 1: push, with feedback and counter k, among 1000 sites.

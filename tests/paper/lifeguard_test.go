@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/swimpair/swim/tests/paper/chart"
+	"github.com/swimpair/swim/tests/chart"
 )
 
 // sickCounts are the paper's C, in part.

@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/swimpair/swim/tests/paper/chart"
+	"github.com/swimpair/swim/tests/chart"
 )
 
 // plot adds a point to the line of that name.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/swimpair/swim/tests/paper/chart"
+	"github.com/swimpair/swim/tests/chart"
 )
 
 var (

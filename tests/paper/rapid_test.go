@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/swimpair/swim/tests/paper/chart"
+	"github.com/swimpair/swim/tests/chart"
 )
 
 func TestTheSickAreOutOnceAndForAll(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/swimpair/swim/tests/paper/chart"
+	"github.com/swimpair/swim/tests/chart"
 )
 
 func TestPauseSweep(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/swimpair/swim/tests/paper/chart"
+	"github.com/swimpair/swim/tests/chart"
 	"github.com/swimpair/swim/tests/sim"
 )
 

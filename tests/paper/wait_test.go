@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/swimpair/swim/detector/probe"
-	"github.com/swimpair/swim/tests/paper/chart"
+	"github.com/swimpair/swim/tests/chart"
 )
 
 // orders of probing, the one that most is expected of last.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/swimpair/swim/tests/paper/chart"
+	"github.com/swimpair/swim/tests/chart"
 )
 
 func draw(t *testing.T, c chart.Chart) string {
