@@ -123,6 +123,25 @@ func TestABroadcastThroughHeadsHoldsItsTargets(t *testing.T) {
 	}
 }
 
+// While a cluster is upgraded some heads take the news for themselves only.
+func TestABroadcastReachesNodesOfBothVersions(t *testing.T) {
+	const n = 100
+	w := sim.New(1, nil)
+	w.HeadsFrom, w.Network.SendCost = 1, sendCost
+	w.Old = func(id swim.NodeID) bool { return swim.HashOf(id)%2 == 0 }
+	w.Form(n)
+	w.Run(3 * time.Second)
+	for _, origin := range w.Nodes[:10] { // of either version
+		for _, node := range w.Nodes {
+			node.Disseminator.History = nil
+		}
+		o := update(w, origin)
+		if got := float64(o.messages) / (n - 1); got > 1.1 || o.missed > 0 || o.last() > soon {
+			t.Errorf("an update by node %s: %.2f (n - 1) messages, the last knows after %s, %d never", origin.ID, got, o.last(), o.missed)
+		}
+	}
+}
+
 func simulate(t *testing.T, s scenario, how way, n int, seed uint64) outcome {
 	t.Helper()
 	w, rng := sim.New(seed, nil), rand.New(rand.NewPCG(seed, 1))

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math"
 	"time"
 
 	"github.com/swimpair/swim/detector/probe"
@@ -58,12 +59,21 @@ func (s *Disseminator) Start() {
 		Bootstrap: bootstrap,
 
 		PauseTolerance: time.Second, SuspicionMax: 4 * time.Second, PairGrace: 5 * time.Second,
-		CrashVerdict: n.world.CrashVerdict, HeadsFrom: n.world.HeadsFrom, Share: n.world.share,
+		CrashVerdict: n.world.CrashVerdict, HeadsFrom: n.headsFrom(), Share: n.world.share,
 	}, n.newRand(), n.clock(s.started))
 	self := s.core.Snapshot().Self
 	s.instance = self.Instance
 	n.world.observe(audit.Started{Node: n.Name, ID: n.ID, Half: audit.Disseminator, Instance: self.Instance, Incarnation: self.Incarnation})
 	s.process.start()
+}
+
+func (n *Node) isOld() bool { return n.world.Old != nil && n.world.Old(n.ID) }
+
+func (n *Node) headsFrom() int {
+	if n.isOld() {
+		return math.MaxInt
+	}
+	return n.world.HeadsFrom
 }
 
 // know hands the core the table of a node through which it has joined. Its history begins
@@ -195,10 +205,14 @@ func (s *Disseminator) disseminate(e membership.Disseminate) {
 		s.deliver(in)
 	}}
 	s.world.send(c, e.To.DisseminatorAddress, func(at *Node, reply func(any)) any {
-		return membership.NewsReceived{
+		in := membership.NewsReceived{
 			Call: at.Disseminator.remember(reply), Sender: s.node.ID, Members: e.Members, Confirmations: e.Confirmations,
 			Accusation: e.Accusation, Serve: e.Serve, Trace: e.Trace,
 		}
+		if at.isOld() {
+			in.Serve = nil
+		}
+		return in
 	})
 }
 

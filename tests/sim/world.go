@@ -46,6 +46,8 @@ type World struct {
 	// HeadsFrom is from how many other live members on news goes through heads; 0 is the
 	// default of the cores. It holds for whoever starts after.
 	HeadsFrom int
+	// Old, if set, says which nodes are of a version that does not know of heads.
+	Old func(id swim.NodeID) bool
 	// Serving, if set, is told which node has just been asked to serve a range.
 	Serving func(head *Node)
 	// Network is between the nodes.
