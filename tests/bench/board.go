@@ -127,6 +127,19 @@ func (b *board) holds(observers, members []int, so func(event) bool) bool {
 	return true
 }
 
+// quiet waits until nobody has said anything for so long.
+func (b *board) quiet(ctx context.Context, long time.Duration) error {
+	for mark := -1; mark != b.mark(); {
+		mark = b.mark()
+		select {
+		case <-time.After(long):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
 // agreed waits until each of the nodes says of each other one that it is alive.
 func (b *board) agreed(ctx context.Context, nodes []int) (time.Time, error) {
 	return b.wait(ctx, func() bool { return b.holds(nodes, nodes, isAlive) })

@@ -16,6 +16,9 @@ import (
 // join.
 const patience = 2 * time.Minute
 
+// restBefore is how long nothing is said before a fault.
+const restBefore = 2 * time.Second
+
 // errUnsettled: the cluster does not agree again, and cannot be used any more.
 var errUnsettled = errors.New("the cluster does not come to an agreement again")
 
@@ -149,9 +152,13 @@ func (p *player) bringBack(ctx context.Context, nodes []*node, result *Result) e
 	return err
 }
 
-// well waits until the cluster agrees again.
+// well waits until the cluster agrees again, and has been at rest for a moment: a fault within
+// milliseconds of a restart is another experiment.
 func (p *player) well(ctx context.Context) error {
 	err := p.settle(ctx, p.nodes)
+	if err == nil {
+		err = p.quiet(ctx, restBefore)
+	}
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("%w: %w", errUnsettled, err)
 	}
