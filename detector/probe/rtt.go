@@ -14,8 +14,8 @@ const (
 
 // rtt is what a ping may take, judged by the acks of this node's own direct pings, of all
 // members together (RFC 6298: mean and mean deviation, with its gains). It begins at the
-// limit and comes down with the first few acks. Whoever is in trouble himself gets longer
-// time-outs: his acks come late, or not at all, or his timers go off late.
+// limit and comes down with the first few acks. A node that is in trouble itself gets longer
+// time-outs, not shorter ones: its acks come late, or not at all, or its timers go off late.
 type rtt struct {
 	limit           time.Duration
 	mean, deviation time.Duration
