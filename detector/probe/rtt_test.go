@@ -64,6 +64,19 @@ func TestTimeOutsFollowTheAcks(t *testing.T) {
 	}
 }
 
+// A nack leaves when 80 % of the proxy's time are over.
+func TestANackHasTimeToComeBack(t *testing.T) {
+	for _, trip := range []time.Duration{latency, 70 * time.Millisecond, 130 * time.Millisecond} {
+		n := settled(t, always(trip))
+		missedAfter(n)
+		n.nextRound()
+		asked := pick[probe.IndirectPing](n.advance(timeout))
+		if got := asked[0].Timeout / 5; got < trip {
+			t.Errorf("acks take %s: got %s for a nack to come back, want as much", trip, got)
+		}
+	}
+}
+
 func TestTheFirstTimeOutsAreTheLongest(t *testing.T) {
 	n := startNode(t, members(8)...)
 	if got := missedAfter(n); got != timeout {

@@ -21,7 +21,7 @@ func never(file, function string) overlay.Edit {
 // rules are the protocol's, in the order in which docs/PROTOCOL.md tells of them.
 var rules = []rule{
 	{"time-outs follow the acks", []overlay.Edit{
-		{File: detector + "rtt.go", Sound: "	return min(max(r.mean", Other: "	return r.limit + 0*min(max(r.mean"},
+		{File: detector + "rtt.go", Sound: "{ return r.mean + 4*r.deviation }", Other: "{ return r.limit + 0*r.mean }"},
 	}},
 	{"a slow ping is sent once more", []overlay.Edit{
 		{File: detector + "round.go", Sound: "againAt:    c.now.Mono + timeout/2", Other: "againAt:    never"},

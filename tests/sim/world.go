@@ -12,10 +12,12 @@ import (
 	"github.com/swimpair/swim/tests/sim/audit"
 )
 
-// wallStart is the wall clock at the start of a run: each seed has its own, for the ring in
-// which nodes probe follows from it.
+// wallStart is the wall clock at the start of a run. The ring in which nodes probe follows
+// from it, so each seed has its own, and another part of a second: what happens at a whole
+// second of the run happens anywhere in an epoch.
 func wallStart(seed uint64) time.Time {
-	return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(seed%1000) * time.Hour)
+	part := time.Duration(seed * 618_033_989 % uint64(time.Second)) // the golden ratio spreads them evenly
+	return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(seed%1000)*time.Hour + part)
 }
 
 // World is one simulated cluster and its network.
