@@ -168,7 +168,7 @@ func (c *Core) accuse(a accusation) {
 		timeout = lastWord
 	}
 	a.call, a.calledAt = c.newCall(), c.now.Mono
-	a.decideAt, a.until = c.now.Mono+c.interval()/2, c.now.Mono+timeout+c.interval()
+	a.decideAt, a.until = c.now.Mono+min(c.interval()/2, lastWord), c.now.Mono+timeout+c.interval()
 	c.accusations = append(c.accusations, a)
 	c.do(Disseminate{
 		Number: a.call, To: a.member, Members: []swim.Member{a.shown(c.cfg.Self.ID)},

@@ -49,11 +49,10 @@ const (
 	maxSummaries = 1024
 )
 
-// headsFrom other live members or more are told through heads. It is one more than the
-// connections that the edge keeps open. Up to there a direct broadcast takes 5 ms, and needs
-// nobody's help; beyond, it dials: 23 ms for 100 members, 0.6 s for 1000, where each node has
-// to do with 63 others if it uses heads (docs/BENCHMARKS.md, make bench-broadcast).
-const headsFrom = 65
+// headsFrom other live members or more are told through heads. A direct broadcast needs nobody's
+// help, but a node that seldom speaks has to dial nearly everybody: of 50 real pairs the last
+// knew of a crash after 113 ms directly, and after 80 ms through heads (make bench).
+const headsFrom = 20
 
 // Times that do not depend on the protocol period.
 const (

@@ -82,7 +82,7 @@ func TestOriginFault11JoinTellsNobodyAndAnswersWithAConstantList(t *testing.T) {
 }
 
 func TestOriginFault14AFailureCostsASquareOfMessages(t *testing.T) {
-	const size = 50
+	const size = 15 // more are told through heads
 	others := crowd(size)
 	n := startKnowing(t, others...)
 	sent := suspecting(t, n, others[7].ID)

@@ -128,7 +128,7 @@ func TestABroadcastReachesNodesOfBothVersions(t *testing.T) {
 	const n = 100
 	w := sim.New(1, nil)
 	w.HeadsFrom, w.Network.SendCost = 1, sendCost
-	w.Old = func(id swim.NodeID) bool { return swim.HashOf(id)%2 == 0 }
+	w.Old = func(id swim.NodeID) bool { return swim.Position(id)%2 == 0 }
 	w.Form(n)
 	w.Run(3 * time.Second)
 	for _, origin := range w.Nodes[:10] { // of either version

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"syscall"
 	"time"
 
@@ -25,20 +26,25 @@ var errUnsettled = errors.New("the cluster does not come to an agreement again")
 // player plays faults to one cluster.
 type player struct {
 	*group
-	cfg Config
-	rng *rand.Rand
+	cfg  Config
+	rng  *rand.Rand
+	deck []*node // who has not been drawn yet
 }
 
-// draw so many different nodes; never node 1 if there are several, so that those who start
-// again find somebody to join through.
+// draw so many different nodes, and nobody a second time before all had their turn: who was
+// faulted a moment ago is remembered for it. Never node 1 if there are several, so that those
+// who start again find somebody to join through.
 func (p *player) draw(count int) (nodes []*node) {
 	from := p.nodes
 	if count > 1 {
 		from = from[1:]
 	}
-	for _, i := range p.rng.Perm(len(from))[:count] {
-		nodes = append(nodes, from[i])
+	p.deck = without(p.deck, without(p.deck, from))
+	if len(p.deck) < count {
+		p.deck = slices.Clone(from)
+		p.rng.Shuffle(len(p.deck), func(i, j int) { p.deck[i], p.deck[j] = p.deck[j], p.deck[i] })
 	}
+	nodes, p.deck = p.deck[:count:count], p.deck[count:]
 	return nodes
 }
 
