@@ -33,6 +33,9 @@ func (c *Core) learn(m swim.Member, how told, trace swim.TraceID) (newer swim.Me
 		c.learnAccusation(m, row, how, trace)
 	default:
 		c.apply(m, trace)
+		if m.State.Live() && !row.State.Live() {
+			c.catchUp(m.ID)
+		}
 	}
 	return swim.Member{}, false
 }

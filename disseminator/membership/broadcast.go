@@ -71,6 +71,7 @@ func (c *Core) broadcast(about swim.NodeID, trace swim.TraceID) {
 	if c.farewell.started && about != c.cfg.Self.ID {
 		return
 	}
+	c.announce(about, trace)
 	row, _ := c.table.get(about)
 	n := news{about: about, trace: trace}
 	if row.State == swim.Suspect && about != c.cfg.Self.ID {

@@ -34,6 +34,7 @@ type Core struct {
 	accusations []accusation
 	suspicions  []suspicion // ordered by id
 	crashes     []crashCase
+	announced   []announcement // oldest first
 	refutations []refutation
 	late        []lateness
 	tombstones  []tombstone // ordered by age

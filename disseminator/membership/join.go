@@ -165,6 +165,9 @@ func (c *Core) joinEnded(in JoinEnded) {
 	default:
 		j.backoff, c.admitted = 0, true
 		c.learnAll(in.Members, told{synced: true}, j.trace)
+		// While many join at once the tables of those who admit them differ for a moment: compare
+		// with another member soon.
+		c.nextSync = min(c.nextSync, c.now.Mono+c.jitter(c.interval()/2))
 		if len(in.Members) > 0 {
 			j.met[address] = in.Members[0].ID // the first row is the answering node's
 		}
