@@ -97,7 +97,6 @@ func clientOptions(out *outgoing) []grpc.DialOption {
 		grpc.WithDisableServiceConfig(),
 		grpc.WithNoProxy(),
 		grpc.WithReadBufferSize(readBuffer),
-		grpc.WithSharedWriteBuffer(true), // taken while something is written
 		grpc.WithStaticStreamWindowSize(maxMessage),
 		grpc.WithStaticConnWindowSize(maxMessage),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),

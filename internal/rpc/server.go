@@ -87,7 +87,6 @@ func serverLimits(cfg ServerConfig) []grpc.ServerOption {
 		grpc.MaxSendMsgSize(maxMessage),
 		grpc.MaxHeaderListSize(maxHeaders),
 		grpc.ReadBufferSize(readBuffer),
-		grpc.SharedWriteBuffer(true), // taken while something is written
 		// A window of fixed size: otherwise gRPC measures the path, with a ping and its answer
 		// for each small message.
 		grpc.StaticStreamWindowSize(maxMessage),
