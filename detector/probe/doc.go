@@ -22,8 +22,12 @@
 // How long the time-outs are follows from how long acks take (rtt.go): on a fast network the
 // verdict comes 0.4 s after the ping. A prober that is in trouble itself gives more time.
 //
-// Who is whose target follows from a ring that all nodes compute for themselves (ring.go), so
+// Who is whose target follows from a ring that all nodes compute for themselves (ringorder.go), so
 // that each member is pinged by one other in each period.
+//
+// A second ring, of positions that never change, says who observes whom (observers.go). To the
+// four members that a node observes it keeps a connection (warm.go), and what the end of one
+// means is in crash.go: a process that dies is known in milliseconds, by its own kernel.
 //
 // Besides the periods the core pings contacts (addresses that nobody has met yet) until
 // somebody answers, pings on behalf of others as their proxy, answers pings, and shows

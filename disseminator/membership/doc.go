@@ -9,6 +9,13 @@
 //	A  (no answer, or "my detector is down")            nobody speaks for B:
 //	A ->[Disseminate: B failed]-> every live member     said once, to all, at once
 //
+// A crash, seen by two observers (crash.go):
+//
+//	detector A  ->[Disseminate: crash seen]-> A         its connection was closed, fresh ones are refused
+//	A ->[knock]-> B                                     so are those to its other half
+//	W ->[confirmation: crash seen]-> A                  W has found the same
+//	A ->[Disseminate: B failed, crashed]-> everybody    at once, without a suspicion
+//
 // The same in a large cluster, through heads of ranges of members (heads.go, serve.go):
 //
 //	A ->[Disseminate: B failed, serve R]-> H            about sqrt(n) heads, each with its range

@@ -1,5 +1,8 @@
 package swim
 
+// Two rings: of positions (rank.go), which say for good who observes whom, and of an epoch, which
+// says who pings whom.
+//
 // The ring of an epoch has every member at a place of its own, and in the next epoch at
 // another one. Every node computes the same ring without asking anybody, so if each pings its
 // successor, each member is pinged once.
