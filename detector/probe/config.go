@@ -11,7 +11,7 @@ type Order uint8
 
 const (
 	// Ring picks the node's successor in a ring that all nodes compute for themselves, a new
-	// one in each period: every member is pinged once per period, by somebody (ring.go).
+	// one in each period: every member is pinged once per period, by somebody (ringorder.go).
 	Ring Order = iota + 1
 	// Shuffle walks through a shuffled list and reshuffles at its end: every member is
 	// pinged once per round of n - 1 periods by each other one (SWIM 4.3).

@@ -195,7 +195,8 @@ func (c *Core) knockAnew(which func(crashCase) bool) {
 }
 
 // followCrash keeps the cases in step with the table: called with each new row. A member that
-// says that it lives has not crashed; one that says anything of itself did at that time.
+// says that it lives has not crashed; one that says anything else of itself was there when it
+// said so, and its port has to refuse anew.
 func (c *Core) followCrash(before, row swim.Member) {
 	if row.Incarnation == before.Incarnation || row.Instance != before.Instance {
 		return

@@ -2,10 +2,9 @@ package bcast
 
 import (
 	"flag"
-	"fmt"
-	"os"
-	"strings"
 	"testing"
+
+	"github.com/swimpair/swim/tests/document"
 )
 
 var (
@@ -24,28 +23,12 @@ func measured(t *testing.T) {
 // publish prints a table, and writes it where it was asked for.
 func publish(t *testing.T, name string, rows [][]string) {
 	t.Helper()
-	var b strings.Builder
-	for i, row := range rows {
-		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
-		if i == 0 {
-			fmt.Fprintf(&b, "|%s\n", strings.Repeat("---|", len(row)))
-		}
-	}
-	t.Logf("%s\n%s", name, b.String())
+	table := document.Markdown(rows)
+	t.Logf("%s\n%s", name, table)
 	if *docs == "" {
 		return
 	}
-	text, err := os.ReadFile(*docs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin, end := "<!-- bench-broadcast:begin "+name+" -->\n", "<!-- bench-broadcast:end "+name+" -->"
-	head, rest, found := strings.Cut(string(text), begin)
-	_, tail, ended := strings.Cut(rest, end)
-	if !found || !ended {
-		t.Fatalf("%s has no place marked %s", *docs, name)
-	}
-	if err := os.WriteFile(*docs, []byte(head+begin+b.String()+end+tail), 0o644); err != nil {
+	if err := document.Write(*docs, "bench-broadcast", name, table); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/swimpair/swim/tests/document"
 )
 
 // lasting is a result whose last observers took so many milliseconds.
@@ -104,7 +106,7 @@ func TestTablesArePrintedInColumnsAndAsMarkdown(t *testing.T) {
 	if got := b.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := table.Markdown(), "| a | long head |\n|---|---|\n| long cell | b |\n"; got != want {
+	if got, want := document.Markdown(table.Rows), "| a | long head |\n|---|---|\n| long cell | b |\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -114,7 +116,7 @@ func TestADocumentGetsNewTablesAndKeepsWhatWasNotMeasured(t *testing.T) {
 	x := Table{Name: "x", Rows: [][]string{{"head"}, {"new"}}}
 	y := Table{Name: "y", Rows: [][]string{{"head"}}}
 	got, err := Document(text, []Table{x, y})
-	if want := strings.Replace(text, "old x\n", x.Markdown(), 1); err != nil || got != want {
+	if want := strings.Replace(text, "old x\n", document.Markdown(x.Rows), 1); err != nil || got != want {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
 	x.Name = "z"

@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/swimpair/swim/tests/document"
 )
 
 // Table is text in rows, of which the first is the head.
@@ -33,18 +35,6 @@ func (t Table) Print(w io.Writer) error {
 	return out.Flush()
 }
 
-// Markdown is the table as a document has it.
-func (t Table) Markdown() string {
-	var b strings.Builder
-	for i, row := range t.Rows {
-		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
-		if i == 0 {
-			fmt.Fprintf(&b, "|%s\n", strings.Repeat("---|", len(row)))
-		}
-	}
-	return b.String()
-}
-
 // writeCSV writes rows to a file.
 func writeCSV(path string, rows [][]string) error {
 	file, err := os.Create(path)
@@ -61,13 +51,10 @@ func Document(text string, tables []Table) (string, error) {
 		if len(t.Rows) < 2 {
 			continue
 		}
-		begin, end := "<!-- bench:begin "+t.Name+" -->\n", "<!-- bench:end "+t.Name+" -->"
-		head, rest, found := strings.Cut(text, begin)
-		_, tail, closed := strings.Cut(rest, end)
-		if !found || !closed {
-			return "", fmt.Errorf("the document has no place marked %s", t.Name)
+		var err error
+		if text, err = document.Replace(text, "bench", t.Name, document.Markdown(t.Rows)); err != nil {
+			return "", err
 		}
-		text = head + begin + t.Markdown() + end + tail
 	}
 	return text, nil
 }

@@ -3,13 +3,12 @@ package paper
 import (
 	"encoding/csv"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/swimpair/swim/tests/chart"
+	"github.com/swimpair/swim/tests/document"
 )
 
 var (
@@ -21,17 +20,14 @@ var (
 // publish prints a table, and writes it where it was asked for.
 func publish(t *testing.T, name string, rows [][]string) {
 	t.Helper()
-	var b strings.Builder
-	for i, row := range rows {
-		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
-		if i == 0 {
-			fmt.Fprintf(&b, "|%s\n", strings.Repeat("---|", len(row)))
-		}
-	}
-	t.Logf("%s\n%s", name, b.String())
+	table := document.Markdown(rows)
+	t.Logf("%s\n%s", name, table)
 	save(t, name, rows)
-	if *docs != "" {
-		document(t, name, b.String())
+	if *docs == "" {
+		return
+	}
+	if err := document.Write(*docs, "sim-paper", name, table); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -44,23 +40,6 @@ func save(t *testing.T, name string, rows [][]string) {
 	file := create(t, *out, name+".csv")
 	defer file.Close()
 	if err := csv.NewWriter(file).WriteAll(rows); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func document(t *testing.T, name, table string) {
-	t.Helper()
-	text, err := os.ReadFile(*docs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin, end := "<!-- sim-paper:begin "+name+" -->\n", "<!-- sim-paper:end "+name+" -->"
-	head, rest, found := strings.Cut(string(text), begin)
-	_, tail, ended := strings.Cut(rest, end)
-	if !found || !ended {
-		t.Fatalf("%s has no place marked %s", *docs, name)
-	}
-	if err := os.WriteFile(*docs, []byte(head+begin+table+end+tail), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
